@@ -1,0 +1,73 @@
+"""Tests use the real thing in a temporary folder; nothing of the machine they run on reaches them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from gitbox import GitBox
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# An outer hook's git, a person's agent, keys and choices; and what changes output or the way to 127.0.0.1.
+FOREIGN = (
+    *("GIT_", "SSH_", "XDG_", "PRE_COMMIT", "SDD_"),
+    *("ANTHROPIC_", "CLAUDE", "CODEX", "GEMINI", "CURSOR_", "OPENAI_", "AI_AGENT"),
+    *("EDITOR", "VISUAL", "PAGER", "LANG", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def isolation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One environment for all tests and for every process they start."""
+    home = tmp_path_factory.mktemp("home")
+    template = tmp_path_factory.mktemp("empty-template")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.upper().startswith(FOREIGN):
+                patch.delenv(name)
+        for name, value in _environment(home, template).items():
+            patch.setenv(name, value)
+        yield
+
+
+def _environment(home: Path, template: Path) -> dict[str, str]:
+    return {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TEMPLATE_DIR": str(template),
+        "GIT_CEILING_DIRECTORIES": str(home.parent),
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_AUTHOR_NAME": "Alice Author",
+        "GIT_AUTHOR_EMAIL": "alice@example.org",
+        "GIT_AUTHOR_DATE": "2026-11-21T09:00:00Z",
+        "GIT_COMMITTER_NAME": "Carol Committer",
+        "GIT_COMMITTER_EMAIL": "carol@example.org",
+        "GIT_COMMITTER_DATE": "2026-11-21T09:00:00Z",
+        # The trap: a test that runs a session without choosing a provider fails loudly.
+        "SDD_PROVIDER": "you-forgot-to-choose-a-provider",
+    }
+
+
+@pytest.fixture(scope="session")
+def template_repository(isolation: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty repository on branch main: 11 ms to make, 4 ms to copy."""
+    return GitBox.make(tmp_path_factory.mktemp("template") / "project").path
+
+
+@pytest.fixture
+def box(template_repository: Path, tmp_path: Path) -> GitBox:
+    """A fresh, empty repository on branch main."""
+    return GitBox(Path(shutil.copytree(template_repository, tmp_path / "project")))
