@@ -1,0 +1,166 @@
+"""How a project likes to work: `sdd.toml`, read, checked and with all its defaults.
+
+Every key is optional. pydantic costs a start 60 ms, so whoever needs settings imports this module in a function.
+"""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from sdd.errors import SddError
+from sdd.findings import nearest
+
+DAY_S = 86_400
+SHOWN = 60  # characters of a wrong value that a message repeats
+
+HINTS = {
+    "format": "write format = 1, or update sdd if a newer one wrote this file",
+    "verify": "begin the table with a line [verify]",
+    "commands": 'write commands = ["python -m pytest -q"], each command in quotes of its own',
+    "conversation": 'write conversation = "fresh" or conversation = "shared"',
+}
+
+
+def _command(text: str) -> str:
+    """A line of a program and its arguments; quotes work as in a shell, nothing else of a shell does."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"should have its quotes closed ({error})") from None
+    if not words or "\0" in text:
+        raise ValueError("should name a program")
+    return text
+
+
+Command = Annotated[str, AfterValidator(_command)]
+Seconds = Annotated[int, Field(ge=1, le=DAY_S)]
+
+
+class Table(BaseModel):
+    """A table of `sdd.toml`: its types are meant, its keys are all there are, and it never changes."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Verify(Table):
+    """`[verify]`: what must pass after a run."""
+
+    commands: list[Command] = Field([], description="programs with arguments, run in this order; no shell")
+    timeout: Seconds = Field(600, description="seconds that one command may take")
+    fixes: int = Field(3, ge=0, le=20, description="how often a failing check goes back to the model")
+
+
+class Settings(Table):
+    """The whole of `sdd.toml`."""
+
+    format: int = Field(1, ge=1, le=1, description="the form of this file")
+    provider: str = Field("manual", min_length=1, description="what answers prompts")
+    model: str | None = Field(
+        None, min_length=1, description="the provider's model; none: the provider's own choice"
+    )
+    budget: int = Field(150_000, ge=1_000, description="tokens that one prompt may take, by estimate")
+    timeout: Seconds = Field(600, description="seconds that one call of the provider may take")
+    silence: Seconds = Field(120, description="seconds without a sign of life before a call counts as dead")
+    conversation: Literal["fresh", "shared"] = Field(
+        "fresh", description="whether the sessions of a group share one conversation"
+    )
+    verify: Verify = Verify()
+
+
+def read(data: bytes | None, path: str = "sdd.toml") -> Settings:
+    """The settings that these bytes hold; all defaults where there is no file (None).
+
+    Raises:
+        SddError: not TOML, or a key or value that `sdd.toml` does not know; the first such place is named.
+    """
+    text, content = _parsed(data or b"", path)
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_context=False)
+        told = sorted((line_of(text, _keys(details)), _told(details)) for details in errors)
+        line, (message, hint) = told[0]
+        raise SddError(f"{path}:{line}: {message}" if line else f"{path}: {message}", hint=hint) from None
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of `sdd.toml`, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Settings.model_json_schema()}
+
+
+def chosen_provider(
+    flag: str | None, environ: Mapping[str, str], session: str | None, settings: Settings
+) -> str:
+    """The provider's name: `--provider`, then `SDD_PROVIDER`, then the session's own, then `sdd.toml`.
+
+    An empty name counts as none.
+    """
+    return flag or environ.get("SDD_PROVIDER") or session or settings.provider
+
+
+def _parsed(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
+    try:
+        text = data.decode("utf-8-sig")  # editors on Windows may begin a file with a byte order mark
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise SddError(f"{path}:{line}: this is not UTF-8", hint=f"save {path} as UTF-8") from None
+    except (ValueError, RecursionError) as error:  # the latter: some hundred brackets in a row
+        raise SddError(f"{path} is not TOML: {error}", hint=f"correct {path} at that place") from None
+
+
+def _keys(details: ErrorDetails) -> list[str]:
+    return [part for part in details["loc"] if isinstance(part, str)]
+
+
+def _told(details: ErrorDetails) -> tuple[str, str]:
+    """One error of pydantic's in our words: the message and the hint."""
+    keys = _keys(details)
+    fields = (Verify if keys[0] == "verify" and keys[1:] else Settings).model_fields
+    if details["type"] == "extra_forbidden":
+        right = nearest(keys[-1], list(fields))
+        hint = f"write {right} instead" if right else f"remove it; the keys are {', '.join(sorted(fields))}"
+        return f"{'.'.join(keys)} is no key of this file", hint
+    value = repr(details["input"])
+    shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
+    message = f"{'.'.join(keys)} is {shown}, but {_wish(details)}"
+    return message, HINTS.get(keys[-1]) or _hint(keys[-1], fields[keys[-1]].default)
+
+
+def _wish(details: ErrorDetails) -> str:
+    if details["type"] == "model_type":
+        return "should be a table"
+    words = details["msg"]
+    for start in ("Input ", "String ", "Value error, "):
+        words = words.removeprefix(start)
+    return words
+
+
+def _hint(key: str, default: object) -> str:
+    shown = default if isinstance(default, int) else f'"{default or "…"}"'
+    return f"write it like {key} = {shown}, or leave it out"
+
+
+def line_of(text: str, keys: list[str]) -> int:
+    """The line, from 1, on which a key of a TOML file stands; 0 where it is not written in a plain way.
+
+    tomllib tells no places. A table's keys are looked for below its header, and at the top as `table.key`.
+    """
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        if bare.startswith("["):
+            table = bare.split("]")[0].strip("[ ")
+            if table == ".".join(keys):
+                return number
+            continue
+        key = bare.partition("=")[0].strip().strip("\"'")
+        if f"{table}.{key}".strip(".") == ".".join(keys):
+            return number
+    return line_of(text, keys[:-1]) if len(keys) > 1 else 0
