@@ -27,7 +27,8 @@ def test_findings_are_sorted_by_file_line_code_and_words() -> None:
         Finding("SDD2", b"a", 10, "a"),
         Finding("SDD1", b"\xff", 1, "a"),
     ]
-    assert sorted(ordered[::-1], key=by_place) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=by_place) == ordered
 
 
 @pytest.mark.parametrize(

@@ -293,6 +293,18 @@ def test_the_index_that_a_hook_is_given_is_the_one_read(box: GitBox) -> None:
     assert box.read("seen") == "[b'f'] b'new'\n"
 
 
+def test_a_server_s_hook_reads_what_it_has_not_yet_accepted(box: GitBox, tmp_path: Path) -> None:
+    box.write("f", "x")
+    server = GitBox.make(tmp_path / "server.git", "--bare")
+    told = "r = Repository.find(); print(bool(r.root), r.commit(sys.stdin.read().split()[1]).read(b'f'))"
+    script = f"import sys; from sdd.repository import Repository; {told}"
+    hook = server.write("hooks/pre-receive", f'#!/bin/sh\nexec "{sys.executable}" -c "{script}" >seen\n')
+    hook.chmod(0o755)
+    box.commit()
+    box.git("push", "-q", str(server.path), "main")
+    assert server.read("seen") == "False b'x'\n"
+
+
 def test_an_intent_to_add_is_not_in_the_index_yet_but_on_disk(box: GitBox) -> None:
     box.write("intended", "")
     box.git("add", "-N", "intended")
