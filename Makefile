@@ -54,6 +54,7 @@ clean: ## remove what all of this made, .venv too
 
 .venv-lowest/ready: pyproject.toml tools/requirements.py tools/lowest.py
 	@python=$$(sh tools/prerequisites.sh) && "$$python" -m venv .venv-lowest
+	@echo '*' > .venv-lowest/.gitignore
 	.venv-lowest/bin/python tools/lowest.py > .venv-lowest/requirements.txt
 	.venv-lowest/bin/python $(PIP) --requirement .venv-lowest/requirements.txt --editable '.[anthropic,pre-commit]'
 	@touch $@
