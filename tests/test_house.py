@@ -25,7 +25,7 @@ FLOORS = (
     {"prompts"},
     {"sessions"},
     {"llm"},
-    {"repository", "working_tree", "workspace", "disk", "settings", "proposals", "globs"},
+    {"repository", "working_tree", "workspace", "disk", "clipboard", "settings", "proposals", "globs"},
     {"snapshot", "findings", "errors", "values"},
     {""},  # sdd itself: its version
 )
@@ -34,6 +34,9 @@ DOORS = {
     "click": ("cli",),
     "git": ("workspace",),
     "pydantic": ("settings", "llm", "runs"),
+    "anthropic": ("llm",),
+    "pyperclip": ("clipboard",),
+    "rich": ("cli", "views"),
 }
 # Who runs programs: git twice, ssh-keygen, a project's own checks, and agents as providers.
 PROCESSES = ("repository", "workspace", "gates.signature", "runs.checks", "llm")

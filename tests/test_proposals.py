@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdd.errors import SddError
-from sdd.proposals import code_paths, has_code, verify_commands
+from sdd.globs import matching
+from sdd.proposals import FOREIGN, NOT_GOVERNED, code_paths, has_code, verify_commands
 from sdd.settings import read
 from sdd.snapshot import FILE, LINK, Entry, Snapshot, in_memory
 
@@ -27,6 +28,8 @@ class Zero(unittest.TestCase):
 """
 PYTEST = "import pytest\n\ndef test_zero():\n    assert 0 == 0\n"
 PLAIN = "def test_zero():\n    assert 0 == 0\n"
+
+NAMES = st.binary(min_size=1, max_size=8).filter(lambda name: b"\0" not in name and b"/" not in name)
 
 
 def project(*empty: str) -> Snapshot:
@@ -143,12 +146,20 @@ def test_what_cannot_be_read_and_links_propose_nothing() -> None:
         (["shop/__init__.py", "examples/a.py"], ["shop/**"]),
         (["main.go", "main_test.go", "internal/cart/cart.go"], ["internal/**", "*.go"]),
         (["index.js", "vite.config.ts", "index.test.js"], ["*.js"]),
-        (["my code/a.py", "what[1]?/a.py"], ["my code/**", "what?1??/**"]),
+        (["my code/a.py", "what[1]?/a.py"], ["my code/**", "what[1]?/**"]),
         (["tests/test_a.py"], ["src/**"]),
     ],
 )
 def test_code_is_governed_where_it_stands(names: list[str], globs: list[str]) -> None:
     assert code_paths(project(*names)) == globs
+
+
+@given(st.lists(NAMES, min_size=1, max_size=4))
+def test_code_in_any_folder_is_matched_by_the_glob_proposed(folders: list[bytes]) -> None:
+    paths = [b"%s/deep/a.py" % folder for folder in folders if not folder.startswith(b".")]
+    known = set((FOREIGN + " " + NOT_GOVERNED).encode().split())
+    governed = [path for path in paths if path.split(b"/")[0] not in known]
+    assert matching(code_paths(in_memory(dict.fromkeys(paths, b""))), governed) == governed
 
 
 def test_a_folder_that_is_not_utf_8_is_governed_too() -> None:
@@ -170,7 +181,6 @@ def test_a_project_has_code_or_not(names: list[str], *, code: bool) -> None:
     assert has_code(project(*names)) is code
 
 
-NAMES = st.binary(min_size=1, max_size=8).filter(lambda name: b"\0" not in name and b"/" not in name)
 PATHS = st.builds(
     lambda parts, end: b"/".join(parts) + end, st.lists(NAMES, min_size=1), st.sampled_from([b"", b".py"])
 )

@@ -60,7 +60,7 @@ def verify_commands(snapshot: Snapshot) -> list[str]:
 def code_paths(snapshot: Snapshot) -> list[str]:
     """Globs of the code that gates should govern: folders that hold code now, and code at the top; else `src/**`.
 
-    A character that means something in a glob, or that is not UTF-8, stands as `?`.
+    A glob's part also matches exactly itself, so a name stands as it is; a byte that is not UTF-8 stands as `?`.
     """
     folders, suffixes = set(), set()
     for path in _sources(snapshot):
@@ -107,7 +107,7 @@ def _is_beside_the_product(name: str) -> bool:
 
 
 def _literal(name: str) -> str:
-    return "".join("?" if char in "*?[]{}!\\" or "\udc80" <= char <= "\udcff" else char for char in name)
+    return "".join("?" if "\udc80" <= char <= "\udcff" else char for char in name)
 
 
 def _has_target(makefile: str, target: str) -> bool:
