@@ -1,0 +1,1 @@
+"""Gates: the policy, approvals and their signatures, what they are worth now, and the judgement of changes."""

@@ -1,0 +1,98 @@
+"""One approver's vote for a document: the record at its place, verified by itself (rules 7, 9 and 11)."""
+
+from __future__ import annotations
+
+from sdd.gates import approval
+from sdd.gates.approval import Approval, written
+from sdd.gates.signature import verify
+from sdd.snapshot import show
+from sdd.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from sdd.gates.policy import Gate
+    from sdd.snapshot import Snapshot
+
+AHEAD_S = 300  # how far in the future a new record may be dated: clocks differ
+
+
+class Ground(Value):
+    """What a record is verified against."""
+
+    project: str
+    rule: Gate
+    bases: tuple[Snapshot, ...]
+    now_epoch: int | None
+    signers: bytes
+    revoked: tuple[bytes, ...]
+
+
+class Vote(Value):
+    """One approver's record, verified (`why` is empty) or not; `key` tells signers apart."""
+
+    approver: str
+    record: Approval | None
+    status: Literal["approved", "untrusted", "invalid"]
+    why: str
+    key: str = ""
+
+
+def vote(snapshot: Snapshot, document: bytes, approver: str, ground: Ground) -> Vote | None:
+    """What the record of one approver is worth by itself, or None where there is none."""
+    place = approval.path(ground.rule.name, document, approver)
+    if place not in snapshot:
+        return None
+    carried = _is_carried(snapshot, place, ground.bases)
+    record = _record(snapshot, place, ground, carried=carried)
+    if isinstance(record, str):
+        return Vote(approver, None, "invalid", f"{show(place)}: {record}")
+    if approver in ground.rule.former and not carried:
+        return Vote(approver, None, "untrusted", f"{show(place)} is new, and {approver} approves no more")
+    if ground.rule.proof == "none":
+        return Vote(approver, record, "approved", "", approver)
+    return _signed(snapshot, place, record, ground, carried=carried)
+
+
+def _record(snapshot: Snapshot, place: bytes, ground: Ground, *, carried: bool) -> Approval | str:
+    """The record at a path, or what no signature could make good about it."""
+    signature = approval.signature_path(place)
+    if not snapshot.is_file(place) or (signature in snapshot and not snapshot.is_file(signature)):
+        return "the record or its signature is a link, no file"
+    record = approval.read(place, snapshot.read(place))
+    if not isinstance(record, Approval):
+        return record[0].message
+    if record.project != ground.project:
+        return f"it was made in the project {record.project!r}, and this is {ground.project!r}"
+    if ground.rule.refs and not record.code:
+        return f"it says nothing about the code, as the gate {ground.rule.name} with its refs needs"
+    if not carried and ground.now_epoch is not None and record.approved_at > ground.now_epoch + AHEAD_S:
+        return f"it is dated {written(record.approved_at)}, which is yet to come"
+    return record
+
+
+def _is_carried(snapshot: Snapshot, place: bytes, bases: tuple[Snapshot, ...]) -> bool:
+    """Whether the record and its signature stand with the same blobs in one of these."""
+    both = (place, approval.signature_path(place))
+    return any(all(base.entries.get(path) == snapshot.entries.get(path) for path in both) for base in bases)
+
+
+def _signed(snapshot: Snapshot, place: bytes, record: Approval, ground: Ground, *, carried: bool) -> Vote:
+    """The vote of a record that is in order, by its signature."""
+    who, name, signature = record.approver, show(place), approval.signature_path(place)
+    if signature not in snapshot:
+        return Vote(who, None, "untrusted", f"{name} is not signed")
+    times = {record.approved_at}
+    if not carried and ground.now_epoch is not None:
+        times.add(ground.now_epoch)  # and at its own time too: a record may not be dated to before its key
+    verdicts = [
+        verify(snapshot.read(place), snapshot.read(signature), who, ground.signers, ground.revoked, at_epoch)
+        for at_epoch in sorted(times)
+    ]
+    refused = [verdict.why for verdict in verdicts if not verdict.ok]
+    if refused:
+        return Vote(who, None, "untrusted", f"{name}: {refused[0]}")
+    if ground.rule.proof == "touch" and not verdicts[0].touched:
+        return Vote(who, None, "untrusted", f"{name} was signed without a touch of a hardware key")
+    return Vote(who, record, "approved", "", verdicts[0].key)
