@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -81,6 +82,20 @@ def remove(path: str) -> None:
     except OSError as error:
         raise _failed(error, f"{path} cannot be removed") from error
     _settle(Path(path).parent)
+
+
+def remove_folder(path: str) -> None:
+    """Remove a folder of sdd's own below the git directory, with all in it; one that is not there is fine.
+
+    Raises:
+        SddError: the disk refuses.
+    """
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _failed(error, f"{path} cannot be removed") from error
 
 
 def sweep(folder: str) -> list[str]:

@@ -90,7 +90,7 @@ def overlaid(below: Snapshot, changes: Mapping[bytes, bytes | None]) -> Snapshot
     """A snapshot with some files changed or, where the bytes are None, gone."""
     entries = {path: entry for path, entry in below.entries.items() if path not in changes}
     kept = {path: data for path, data in changes.items() if data is not None}
-    algorithm = "sha256" if any(len(entry.blob) == 64 for entry in entries.values()) else "sha1"  # noqa: PLR2004
+    algorithm = "sha256" if any(len(entry.blob) == 64 for entry in entries.values()) else "sha1"  # noqa: PLR2004 - hexadecimal digits of a sha256
     for path, data in kept.items():
         entries[path] = Entry(FILE, blob_id(data, algorithm))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_options):  # noqa: ANN003, ANN201, ANN202 - the checker sees typing's own
+    def dataclass_transform(**_options):  # noqa: ANN003, ANN201 - the checker sees typing's own
         """Stand in for `typing.dataclass_transform`, which only a type checker reads."""
         return lambda cls: cls
 

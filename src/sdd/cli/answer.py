@@ -1,0 +1,85 @@
+"""`sdd answer`: answer the questions of a session."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sdd.cli.here import complete_sessions, here, plural, settle, show_json
+from sdd.errors import SddError
+from sdd.runs.person import answer, proceed
+
+
+@click.command(
+    epilog='Examples:\n\n  sdd answer checkout/01-product-spec\n\n  sdd answer 01-product-spec 2 "After thirty days without a change."\n\n  sdd answer 01-product-spec --proceed -m "good enough: it is a prototype"'
+)
+@click.argument("session", shell_complete=complete_sessions)
+@click.argument("number", required=False, type=int)
+@click.argument("words", required=False, default="")
+@click.option(
+    "--proceed",
+    "go_on",
+    is_flag=True,
+    help="Let it go on though its confidence is below the bar; say why with -m.",
+)
+@click.option(
+    "-m",
+    "message",
+    default="",
+    metavar="WHY",
+    help="The answer, or with --proceed the reason.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the questions and answers as JSON.")
+def command(
+    session: str,
+    number: int | None,
+    words: str,
+    *,
+    go_on: bool,
+    message: str,
+    as_json: bool,
+) -> None:
+    """Answer question NUMBER of SESSION with WORDS; without a number, be asked each open one, or see them all.
+
+    Answers can as well be written into the session's file: any text under a question answers it.
+    """
+    place = here()
+    one = place.picture().project.session(session)
+    if as_json:
+        show_json(
+            [
+                {"number": place_, "question": item.text, "answer": item.answer}
+                for place_, item in enumerate(one.questions, 1)
+            ]
+        )
+        return
+    if go_on:
+        proceed(place, one.name, message)
+    elif number is not None:
+        answer(place, one.name, number, words or message)
+    elif not one.open_questions:
+        click.echo(f"{one.name} has no open question")
+        return
+    else:
+        for place_, item in enumerate(one.questions, 1):
+            if not item.answer:
+                _ask(place_, item.text) if not sys.stdin.isatty() else answer(
+                    place, one.name, place_, click.prompt(f"{place_}. {item.text}\n")
+                )
+        if not sys.stdin.isatty():
+            raise SddError(
+                f"{one.name} has {plural(len(one.open_questions), 'open question')}",
+                hint=f'sdd answer {one.name} NUMBER "…"',
+            )
+    settle(place)
+    left = place.picture().project.session(one.name).open_questions
+    click.echo(
+        f"{plural(len(left), 'question')} left: sdd answer {one.name}"
+        if left
+        else f"nothing is open. Next: sdd next {one.name}"
+    )
+
+
+def _ask(number: int, text: str) -> None:
+    click.echo(f"{number}. {text}")

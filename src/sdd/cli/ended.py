@@ -1,0 +1,36 @@
+"""How a run ends for the person who started it: what came of it, what is next, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdd.cli.here import settle
+from sdd.errors import NO, WAITS_FOR_PERSON, YES
+
+if TYPE_CHECKING:
+    from sdd.runs.place import Place
+    from sdd.sessions.run import Run
+
+
+def ended(place: Place, name: str, run: Run, *, commit_it: bool) -> int:
+    """Tell what a run came to and what is next; the exit code."""
+    settle(place)
+    after = place.picture()
+    state = after.states[name]
+    colour = {"done": "green", "failed": "red"}.get(run.outcome, "yellow")
+    click.echo(f"{name}: {click.style(run.outcome, fg=colour, bold=True)}, now {state.state}")
+    for line in run.summary.splitlines():
+        click.echo(f"  {line}")
+    for check in run.checks:
+        click.echo(f"  check: exit code {check.partition(' ')[0]}: {check.partition(' ')[2]}")
+    for why in state.why:
+        click.echo(f"  waits: {why}")
+    if commit_it:
+        from sdd.cli.commit import commit_run
+
+        click.echo(f"committed {commit_run(place, name, run)[:12]}")
+    if run.outcome == "failed":
+        return NO
+    return WAITS_FOR_PERSON if state.state in {"asking", "review"} else YES

@@ -1,0 +1,54 @@
+"""`sdd verify`: run the commands that must pass for a session."""
+
+from __future__ import annotations
+
+import click
+
+from sdd.cli.here import complete_sessions, here, show_json
+from sdd.errors import NO, YES, SddError
+from sdd.runs.conclude import run_checks, verify_commands
+
+
+@click.command(epilog="Examples:\n\n  sdd verify checkout/04-cart\n\n  sdd verify 04-cart --json")
+@click.argument("session", shell_complete=complete_sessions)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print commands, exit codes and output as JSON.",
+)
+@click.pass_context
+def command(ctx: click.Context, session: str, *, as_json: bool) -> None:
+    """Run SESSION's own verify commands, else the project's. Records nothing; exit 1 where one fails."""
+    place = here()
+    picture = place.picture()
+    name = picture.project.session(session).name
+    commands = verify_commands(place, picture, name, picture.project.texts(name, "writes") or ("**",))
+    if not commands:
+        raise SddError(
+            f"no command verifies {name}",
+            hint='name one: [verify] commands = ["python -m pytest -q"] in sdd.toml',
+        )
+    found = run_checks(place, commands)
+    if as_json:
+        show_json(
+            [
+                {
+                    "command": one.command,
+                    "exit_code": one.exit_code,
+                    "passed": one.passed,
+                    "why": one.why,
+                    "output": one.output,
+                }
+                for one in found
+            ]
+        )
+    else:
+        for one in found:
+            colour = "green" if one.passed else "red"
+            click.echo(
+                f"{click.style('passed' if one.passed else 'failed', fg=colour)} {one.command}{'' if one.passed else ': ' + one.why}"
+            )
+            if not one.passed:
+                click.echo(one.output)
+    ctx.exit(YES if all(one.passed for one in found) else NO)

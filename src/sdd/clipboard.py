@@ -1,0 +1,35 @@
+"""The clipboard, by pyperclip: a prompt out, a response back."""
+
+from __future__ import annotations
+
+from sdd.errors import SddError
+
+HINT = "install xclip or wl-clipboard, or use a file: `--out prompt.md`, `sdd record SESSION response.md`"
+
+
+def copy(text: str) -> None:
+    """Put a text on the clipboard.
+
+    Raises:
+        SddError: this machine has none that programs can reach.
+    """
+    import pyperclip  # only where a person asks for the clipboard
+
+    try:
+        pyperclip.copy(text)
+    except pyperclip.PyperclipException as error:
+        raise SddError("there is no clipboard that a program can reach here", hint=HINT) from error
+
+
+def paste() -> str:
+    """The text on the clipboard.
+
+    Raises:
+        SddError: this machine has none that programs can reach.
+    """
+    import pyperclip  # only where a person asks for the clipboard
+
+    try:
+        return str(pyperclip.paste())
+    except pyperclip.PyperclipException as error:
+        raise SddError("there is no clipboard that a program can reach here", hint=HINT) from error

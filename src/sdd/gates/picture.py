@@ -1,0 +1,81 @@
+"""The whole picture of a snapshot: the project, what its gates are worth, and the state of every session."""
+
+from __future__ import annotations
+
+from sdd.gates import policy as policies
+from sdd.gates.policy import PATH, Policy, PolicyError
+from sdd.gates.standing import Opening, gate_open
+from sdd.sessions.project import derive
+from sdd.sessions.session import CHANGES
+from sdd.sessions.state import states
+from sdd.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sdd.sessions.project import Project
+    from sdd.sessions.state import State
+    from sdd.snapshot import Snapshot
+
+
+class Gates:
+    """The gates of one snapshot, each asked about at most once.
+
+    `trusted` is the snapshot whose signers count; where nothing is said, the snapshot itself. Without a policy that can be
+    read every gate is shut, and `wrong` says why.
+    """
+
+    def __init__(self, snapshot: Snapshot, trusted: Snapshot | None = None) -> None:
+        self.snapshot = snapshot
+        self.trusted = trusted
+        self.wrong = ""
+        self.policy: Policy | None = None
+        self._known: dict[tuple[str, tuple[str, ...]], Opening] = {}
+        if not snapshot.is_file(PATH):
+            self.wrong = "there is no .sdd/policy.toml: `sdd init`"
+            return
+        try:
+            self.policy = policies.read(snapshot.read(PATH))
+        except PolicyError as error:
+            self.wrong = error.message
+
+    def documents(self, gate: str, name: str) -> tuple[str, ...]:
+        """The documents that a gate waits for, for the session of that name; none where there is no such gate."""
+        rule = self.policy.gates.get(gate) if self.policy else None
+        return tuple(path.decode() for path in policies.documents(rule, *_place(name))) if rule else ()
+
+    def opening(self, gate: str, name: str) -> Opening:
+        """Whether a gate is open for the session of that name, and what each of its documents is worth."""
+        key = (gate, self.documents(gate, name) or (name,))
+        if key not in self._known:
+            self._known[key] = self._opening(gate, *_place(name))
+        return self._known[key]
+
+    def _opening(self, gate: str, feature: str, slug: str) -> Opening:
+        if self.policy is None:
+            return Opening(open=False, standings=(), why=self.wrong)
+        if gate not in self.policy.gates:
+            return Opening(open=False, standings=(), why=f"the policy has no gate `{gate}`")
+        return gate_open(self.snapshot, self.policy, gate, feature, slug, trusted=self.trusted)
+
+
+def _place(name: str) -> tuple[str, str]:
+    """The feature and the session that a gate's documents are named after; a small change belongs to no feature."""
+    feature, _, slug = name.rpartition("/")
+    return ("" if feature == CHANGES else feature, slug)
+
+
+class Picture(Value):
+    """What there is to know of a snapshot."""
+
+    project: Project
+    gates: Gates
+    states: Mapping[str, State]
+
+
+def picture(snapshot: Snapshot, trusted: Snapshot | None = None) -> Picture:
+    """Derive everything. Never raises for what the files say."""
+    project = derive(snapshot)
+    gates = Gates(snapshot, trusted)
+    return Picture(project, gates, states(project, gates))

@@ -1,0 +1,270 @@
+"""A session, compiled into the prompt that assumes no memory: DESIGN §5, in its order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdd.errors import SddError
+from sdd.globs import is_glob, matching
+from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
+from sdd.prompts.selectors import Excerpt, select
+from sdd.sessions.session import CHANGES
+from sdd.sessions.state import brief_path
+from sdd.sessions.template import filled
+from sdd.sessions.turns import BAR
+from sdd.snapshot import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sdd.sessions.project import Project
+    from sdd.sessions.run import Run
+    from sdd.sessions.session import Session
+    from sdd.sessions.state import State
+    from sdd.sessions.template import Template
+
+GUIDELINES, LESSONS = b"docs/guidelines.md", b"docs/lessons.md"
+
+TURNS = {
+    "document": "This turn is for the document alone: a person reads and approves it before anything else may be written.",
+    "tests": (
+        "This turn is for the tests alone. Write tests that state what the checklist asks for, and leave them failing: "
+        "the code they test comes in the next turn, which may not touch them. A test that passes now tests nothing."
+    ),
+    "work": "",
+}
+
+
+def compiled(project: Project, states: Mapping[str, State], name: str, form: str) -> Prompt:
+    """The prompt of a session's next turn; `form` is the text that tells the model how to respond.
+
+    Raises:
+        SddError: the session has no template, or one of its selectors finds nothing.
+    """
+    one = project.sessions[name]
+    template = project.templates.get(one.kind)
+    if template is None:
+        raise SddError(
+            f"{show(one.path)} is of the kind `{one.kind}`, which has no template",
+            hint="sdd init",
+        )
+    state = states[name]
+    files, shown = _files(project, state)
+    parts = [
+        *_role(project, one, template),
+        *_project(project, states, one),
+        *_rules(project, name),
+        *_selected(project, name, "Documents", "reads"),
+        *_interfaces(project, name),
+        *_selected(project, name, "Data models", "models"),
+        *_selected(project, name, "Configuration, dependencies and events", "configuration"),
+        *_notes(one),
+        *_quality(project),
+        *files,
+        *_so_far(project, one),
+        *_goal(one, state, form),
+    ]
+    return Prompt(merged(parts), shown)
+
+
+def _role(project: Project, one: Session, template: Template) -> Iterator[Part]:
+    role = project.text(one.name, "role")
+    name = one.name
+    said = filled(template.role, name)
+    yield Part("Role", f"You act as {role}.\n\n{said}" if role else said)
+    yield Part("Instructions", _lowered(filled(template.instructions, name)))
+    if template.to_ask:
+        yield Part(
+            "Questions to ask",
+            "Ask what the context below does not answer:\n\n" + _lowered(filled(template.to_ask, name)),
+        )
+
+
+def _lowered(text: str) -> str:
+    """The template's own `###` headings, one step up: below the prompt's sections."""
+    return "\n".join(line[1:] if line.startswith("###") else line for line in text.split("\n"))
+
+
+def _project(project: Project, states: Mapping[str, State], one: Session) -> Iterator[Part]:
+    section = "The project"
+    brief = brief_path(one.name).encode()
+    feature = (
+        "a small change"
+        if one.feature == CHANGES
+        else f"the feature `{one.feature}`"
+        if one.feature
+        else "the whole project"
+    )
+    peers = [one] if one.feature == CHANGES else project.of_feature(one.feature)
+    place = [peer.name for peer in peers].index(one.name) + 1
+    goal = one.goal.partition("\n\n")[0]
+    yield Part(
+        section,
+        f"This is session {place} of {len(peers)} of {feature}: `{one.name}`, {one.title}. Its goal: {goal}",
+    )
+    if project.snapshot.is_file(brief):
+        yield from (part(section, excerpt) for excerpt in select(project.snapshot, brief.decode()))
+    done = [peer for peer in peers if states[peer.name].state == "done" and peer is not one]
+    later = [peer for peer in peers if states[peer.name].state != "done" and peer is not one]
+    if done:
+        yield Part(
+            section,
+            "These sessions are done:\n\n" + "".join(_finished(peer) for peer in done),
+        )
+    if later:
+        yield Part(
+            section,
+            "These are not done yet; their work is not yours:\n\n"
+            + "".join(f"- `{peer.name}`: {peer.title}\n" for peer in later),
+        )
+
+
+def _finished(peer: Session) -> str:
+    summary = next((run.summary for run in reversed(peer.runs) if run.outcome == "done"), "")
+    return f"- `{peer.name}`: {peer.title}. {' '.join(summary.split())}".rstrip() + "\n"
+
+
+def _rules(project: Project, name: str) -> Iterator[Part]:
+    section = "Guidelines and lessons"
+    if project.snapshot.is_file(GUIDELINES):
+        yield from (part(section, excerpt) for excerpt in _without_quality(project))
+    yield from _selected(project, name, section, "guidelines")
+    if project.snapshot.is_file(LESSONS):
+        yield from (part(section, excerpt) for excerpt in select(project.snapshot, LESSONS.decode()))
+
+
+def _without_quality(project: Project) -> list[Excerpt]:
+    """The guidelines, their section `Quality` apart, which has its own place in the prompt."""
+    (whole,) = select(project.snapshot, GUIDELINES.decode())
+    quality = _quality_section(project)
+    if quality is None:
+        return [whole]
+    lines = whole.text.split("\n")
+    pieces = ((1, quality.first_line - 1), (quality.last_line + 1, len(lines)))
+    texts = [(first, last, "\n".join(lines[first - 1 : last])) for first, last in pieces]
+    return [
+        whole.replace(first_line=first, last_line=last, text=text.strip("\n") + "\n", whole=False)
+        for first, last, text in texts
+        if text.strip()
+    ]
+
+
+def _quality_section(project: Project) -> Excerpt | None:
+    try:
+        return select(project.snapshot, f"{GUIDELINES.decode()}#Quality")[0]
+    except SddError:  # no such file, or no such section: the project asks for nothing special
+        return None
+
+
+def _quality(project: Project) -> Iterator[Part]:
+    found = _quality_section(project)
+    if found:
+        yield part("Quality requirements", found)
+
+
+def _selected(project: Project, name: str, section: str, key: str) -> Iterator[Part]:
+    own = project.sessions[name].own
+    for selector in project.texts(name, key):
+        found = select(project.snapshot, selector, optional=key not in own)
+        yield from (part(section, excerpt) for excerpt in found)
+
+
+def _interfaces(project: Project, name: str) -> Iterator[Part]:
+    section = "Interfaces"
+    contracts = project.keys[name].get("implements", {})
+    if isinstance(contracts, dict):
+        for contract, made in contracts.items():
+            yield Part(
+                section,
+                f"This session implements `{contract}` as `{made}`: keep to it exactly.",
+            )
+            yield from (part(section, excerpt) for excerpt in select(project.snapshot, contract))
+    yield from _selected(project, name, section, "interfaces")
+
+
+def _notes(one: Session) -> Iterator[Part]:
+    """What a person wrote into the session beyond its sections."""
+    for title, text in one.notes:
+        if text:
+            yield Part(title, text)
+
+
+def _files(project: Project, state: State) -> tuple[list[Part], dict[bytes, str]]:
+    """The files that may be written, as they are now, and what the prompt says of each."""
+    section = "Files that you may write"
+    snapshot = project.snapshot
+    files = [path for path in matching(state.writes, sorted(snapshot.entries)) if snapshot.is_file(path)]
+    absent = [glob for glob in state.writes if not is_glob(glob) and glob.encode() not in snapshot]
+    shown = {path: snapshot.blob(path) for path in files} | {glob.encode(): "" for glob in absent}
+    listed = "".join(
+        f"- `{glob}`{' (does not exist yet)' if glob in absent else ''}\n" for glob in state.writes
+    )
+    parts = [
+        Part(
+            section,
+            f"You may write these, and nothing else:\n\n{listed}" if listed else "You may write no file.",
+        )
+    ]
+    parts += [part(section, excerpt) for path in files for excerpt in _as_it_is(project, path)]
+    return parts, shown
+
+
+def _as_it_is(project: Project, path: bytes) -> list[Excerpt]:
+    return select(project.snapshot, path.decode())
+
+
+def _so_far(project: Project, one: Session) -> Iterator[Part]:
+    answered = [question for question in one.questions if question.answer]
+    if answered:
+        text = "".join(f"- {question.text}\n{_indented(question.answer)}" for question in answered)
+        yield Part("Questions and answers so far", text)
+    last = one.runs[-1] if one.runs else None
+    if last and last.outcome in {"failed", "rejected", "proceed", "unsure"}:
+        yield from _after(project, last, len(one.runs))
+
+
+def _indented(answer: str) -> str:
+    return "".join(f"  > {line}".rstrip() + "\n" for line in answer.split("\n"))
+
+
+AFTER = {
+    "failed": "The last run failed. Find the cause, then mend it; do not weaken a check to make it pass.",
+    "rejected": "A person read the last result and sent it back, for this reason:",
+    "proceed": "You were not sure enough. A person says: go on, with this:",
+    "unsure": (
+        f"Your last response was done with a confidence below {BAR} and asked nothing, so nothing was written. Ask now the questions whose "
+        "answers would raise your confidence, with the outcome `questions`."
+    ),
+}
+
+
+def _after(project: Project, last: Run, number: int) -> Iterator[Part]:
+    section = "What happened last"
+    yield Part(
+        section,
+        f"{AFTER[last.outcome]}\n\n{fenced(last.summary, f'text source=run-{number}')}",
+    )
+    path = b"sessions/" + last.file.encode()
+    if last.outcome == "failed" and last.file and project.snapshot.is_file(path):
+        for heading in ("Problems", "Checks"):
+            try:
+                (found,) = select(project.snapshot, f"{path.decode()}#{heading}")
+            except SddError:  # a run has only the sections that it needs
+                continue
+            yield Part(
+                section,
+                fenced(found.text, f"markdown source={path.decode()}"),
+                (source(found),),
+            )
+
+
+def _goal(one: Session, state: State, form: str) -> Iterator[Part]:
+    yield Part("Your goal", one.goal)
+    if TURNS.get(state.turn):
+        yield Part("Your goal", TURNS[state.turn])
+    boxes = "".join(f"- [{'x' if item.ticked else ' '}] {item.text}\n" for item in one.checklist)
+    yield Part(
+        "Checklist",
+        f"Done means that each of these is true, and that you have seen it:\n\n{boxes}",
+    )
+    yield Part("Your response", form)

@@ -1,0 +1,221 @@
+"""A session carried out: prompt, response, applying, checks, and back to the model while a bound allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdd.errors import ProviderError, SddError, WaitingError
+from sdd.prompts.compile import compiled
+from sdd.prompts.prompt import within
+from sdd.runs import pending, response
+from sdd.runs.ask import ask
+from sdd.runs.conclude import conclude
+from sdd.runs.pending import ANSWERED, APPLIED, Pending
+from sdd.runs.place import now
+from sdd.sessions.template import PERSON
+from sdd.sessions.turns import progress
+from sdd.values import Value
+
+if TYPE_CHECKING:
+    from sdd.gates.picture import Picture
+    from sdd.prompts.prompt import Prompt
+    from sdd.runs.place import Place
+    from sdd.sessions.run import Run
+
+MANUAL = "manual"
+
+
+class Wish(Value):
+    """How a person wants a session carried out this time: `--provider`, `--model`."""
+
+    provider: str | None = None
+    model: str | None = None
+
+
+def choose(place: Place, picture: Picture) -> str:
+    """The session that `next` goes on with: one in progress, else one that fails, else the first that is ready.
+
+    Raises:
+        WaitingError: none can go on; the message says what each waits for.
+    """
+    states = picture.states
+    for name in pending.sessions(place.git_dir):
+        if name in states:
+            return name
+    order = {"failing": 0, "asking": 1, "ready": 2}
+    runnable = sorted((order[state.state], name) for name, state in states.items() if state.runnable)
+    if runnable:
+        return runnable[0][1]
+    waiting = [
+        f"{name}: {state.state}, {'; '.join(state.why)}"
+        for name, state in states.items()
+        if state.state in {"asking", "review"}
+    ]
+    if waiting:
+        raise WaitingError(
+            "nothing can go on before a person does:\n" + "\n".join(f"  {line}" for line in waiting),
+            hint="sdd status",
+        )
+    if not states:
+        raise WaitingError("there is no session yet", hint='sdd new FEATURE "the idea, in a sentence"')
+    if all(state.state == "done" for state in states.values()):
+        raise WaitingError("every session is done", hint="sdd new FEATURE, or sdd add change SLUG")
+    blocked = [
+        f"{name}: {'; '.join(state.why)}" for name, state in states.items() if state.state == "blocked"
+    ]
+    raise WaitingError(
+        "every session that is left is blocked:\n" + "\n".join(f"  {line}" for line in blocked[:8]),
+        hint="sdd status",
+    )
+
+
+def advance(place: Place, name: str, wish: Wish) -> Run:
+    """Go on with a session until its turn ends, a bound is met, or a person is needed; the newest run.
+
+    Raises:
+        WaitingError: it cannot go on, or its prompt was given out and the response has to be recorded.
+        ProviderError: the provider failed; what it sent before is kept.
+    """
+    with place.locked(name):
+        fixes = place.settings().verify.fixes
+        run = _left_over(place, name)
+        while True:
+            picture = place.picture()
+            state = picture.states[name]
+            if run is not None and not _goes_on(run, state.runnable, fixes):
+                return run
+            if run is not None and run.outcome == "failed":
+                fixes -= 1
+                place.say(f"goes back to the model: {run.summary.splitlines()[-1]}")
+            run = _one_run(place, picture, name, wish)
+
+
+def _goes_on(run: Run, runnable: bool, fixes: int) -> bool:  # noqa: FBT001 - a fact of the state, read where it is passed
+    """Whether the next turn, or another try, follows at once."""
+    if not runnable:
+        return False
+    return run.outcome == "done" or (run.outcome == "failed" and fixes > 0)
+
+
+def _left_over(place: Place, name: str) -> Run | None:
+    """Finish what an earlier process left: a response that was kept is used; one that was cut is recorded as such."""
+    left = pending.load(place.git_dir, name)
+    if left is None:
+        return None
+    if left.stage in {ANSWERED, APPLIED}:
+        place.say(f"{name}: going on with the response that is already here")
+        return conclude(place, left)
+    if left.provider == MANUAL:
+        raise given_out(name)
+    text = pending.partial(place.git_dir, name)
+    if not text:
+        pending.drop(place.git_dir, name)
+        return None
+    place.say(f"{name}: an earlier call was cut; what came is kept in a run")
+    left = left.replace(cut=left.cut or "sdd was stopped before its end")
+    return conclude(place, pending.keep_response(place.git_dir, left, text))
+
+
+def given_out(name: str) -> WaitingError:
+    """The prompt is with a person, and the response has not come back."""
+    return WaitingError(
+        f"the prompt of {name} was given out, and its response is awaited",
+        hint=f"sdd record {name} FILE (or `-` for standard input); again: sdd prompt {name}; never mind: sdd next {name} --drop",
+    )
+
+
+def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pending, Prompt]:
+    """A run that is about to begin, and its prompt.
+
+    Raises:
+        WaitingError: the session cannot go on now.
+        SddError: its prompt cannot be compiled, or is over budget.
+    """
+    state = picture.states[name]
+    if not state.runnable:
+        why = "; ".join(state.why) or "there is nothing left to do"
+        raise WaitingError(f"{name} is {state.state}: {why}", hint="sdd status")
+    project = picture.project
+    provider = provider_of(place, picture, name, wish)
+    form = response.FORM_BY_HAND if provider == MANUAL else response.FORM
+    prompt = within(compiled(project, picture.states, name, form), budget(place, picture, name))
+    one = project.sessions[name]
+    return Pending(
+        session=name,
+        turn=state.turn,
+        writes=state.writes,
+        time=now(),
+        provider=provider,
+        model=wish.model or project.text(name, "model") or place.settings().model or "",
+        prompt=prompt.sha256,
+        shown={path.decode(): blob for path, blob in prompt.shown.items()},
+        sources=tuple(
+            (source.selector, source.path.decode(), source.blob, source.sha256) for source in prompt.sources
+        ),
+        answers=len(one.questions) - len(one.open_questions),
+        bold=progress(one.runs).bold,
+    ), prompt
+
+
+def provider_of(place: Place, picture: Picture, name: str, wish: Wish) -> str:
+    """The provider of a session's next run."""
+    from sdd.settings import chosen_provider
+
+    own = picture.project.text(name, "provider")
+    return (
+        PERSON
+        if own == PERSON
+        else chosen_provider(wish.provider, place.environ, own or None, place.settings())
+    )
+
+
+def budget(place: Place, picture: Picture, name: str) -> int:
+    """The tokens that a session's prompt may take."""
+    own = picture.project.keys[name].get("budget")
+    return own if isinstance(own, int) else place.settings().budget
+
+
+def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
+    run, prompt = prepared(place, picture, name, wish)
+    if run.provider == PERSON:
+        raise WaitingError(
+            f"{name} is yours: no model carries it out",
+            hint=f"sdd next {name} on a terminal, or sdd record {name} --verdict pass|fail -m WHAT",
+        )
+    pending.begin(place.git_dir, run, prompt.text)
+    if run.provider == MANUAL:
+        raise given_out(name)
+    try:
+        answered, problem = ask(place, run, prompt.text)
+    except ProviderError:
+        pending.drop(place.git_dir, name)
+        raise
+    made = conclude(place, answered)
+    if problem:
+        raise problem
+    return made
+
+
+def take(place: Place, name: str, text: str) -> tuple[Run, str]:
+    """Take a response that a person brings back; the run that it makes, and the words of a repair prompt if it needs one.
+
+    A response that could not be used leaves the prompt given out, so that the repaired one can be recorded at once.
+
+    Raises:
+        SddError: there is nothing in it.
+    """
+    if not text.strip():
+        raise SddError("the response is empty", hint=f"sdd record {name} FILE")
+    with place.locked(name):
+        left = pending.load(place.git_dir, name)
+        if left is None or left.provider != MANUAL or left.stage != pending.ASKED:
+            _left_over(place, name)
+            left, prompt = prepared(place, place.picture(), name, Wish(provider=MANUAL))
+            pending.begin(place.git_dir, left, prompt.text)
+        prompt_text = pending.prompt(place.git_dir, name)
+        run = conclude(place, pending.keep_response(place.git_dir, left, text))
+        problems = response.parse(text).problems
+        if run.outcome != "failed" or not problems:
+            return run, ""
+        pending.begin(place.git_dir, left.replace(time=now()), prompt_text)
+        return run, response.repair(problems)

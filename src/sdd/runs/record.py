@@ -1,0 +1,109 @@
+"""A run's record: the short block in the session's file, and the whole run in a file of its own."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sdd.prompts.prompt import fenced
+from sdd.sessions import edit
+from sdd.sessions.run import Run, facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sdd.runs.checks import Check
+
+LARGE = 400
+"""Changed lines from which a run says that it was large: steps should be small enough to verify."""
+
+
+def whole(
+    session: str,
+    run: Run,
+    *,
+    sources: Sequence[tuple[str, str, str, str]] = (),
+    wrote: Mapping[bytes, tuple[str, str]] | None = None,
+    checks: Sequence[Check] = (),
+    problems: Sequence[str] = (),
+    response: str | None = None,
+) -> bytes:
+    """The whole run as a Markdown file.
+
+    `sources` are (selector, path, blob, sha256 of the text shown); `wrote` maps paths to blob ids before and after.
+    """
+    lines = [
+        f"# A run of {session}\n",
+        f"{run.summary.strip()}\n",
+        facts(run.replace(file="")),
+    ]
+    if sources:
+        lines += ["## Inputs\n", "".join(_input(*source) for source in sources)]
+    if wrote:
+        lines += [
+            "## Wrote\n",
+            "".join(_wrote(path, *blobs) for path, blobs in sorted(wrote.items())),
+        ]
+    if problems:
+        lines += [
+            "## Problems\n",
+            "".join(f"- {' '.join(problem.split())}\n" for problem in problems),
+        ]
+    if checks:
+        lines += ["## Checks\n", "\n".join(_check(check) for check in checks)]
+    if response is not None:
+        lines += ["## Response\n", fenced(response, "markdown")]
+    return "\n".join(lines).encode()
+
+
+def _input(selector: str, path: str, blob: str, text: str) -> str:
+    return f"- `{path}` blob {blob} text {text}{'' if selector == path else f' by `{selector}`'}\n"
+
+
+def inputs(data: bytes) -> list[str]:
+    """The paths that a run rested on, from the file of the whole run."""
+    return _listed(data, "Inputs")
+
+
+def wrote(data: bytes) -> list[str]:
+    """The paths that a run wrote, from the file of the whole run."""
+    return _listed(data, "Wrote")
+
+
+def _listed(data: bytes, title: str) -> list[str]:
+    """The paths in a section of a whole run; the response, which may say anything, comes after all of them."""
+    lines = (
+        data.decode("utf-8", "replace")
+        .partition("\n## Response\n")[0]
+        .partition(f"\n## {title}\n")[2]
+        .partition("\n## ")[0]
+        .split("\n")
+    )
+    return [line[3:].partition("` ")[0] for line in lines if line.startswith("- `")]
+
+
+def _wrote(path: bytes, before: str, after: str) -> str:
+    return f"- `{path.decode()}` {f'blob {before}' if before else 'new'} → blob {after}\n"
+
+
+def _check(check: Check) -> str:
+    ended = "could not run" if check.exit_code is None else f"exit code {check.exit_code}"
+    verdict = "passed" if check.passed else f"failed: {check.why}" if check.why else "failed"
+    return f"### `{check.command}`\n\n{verdict} ({ended}, {check.seconds:.1f} s)\n\n{fenced(check.output, 'text')}"
+
+
+def file_name(session: str, time: str, data: bytes) -> str:
+    """The name of a whole run's file, relative to `sessions/`: its time, and the beginning of its own hash."""
+    stamp = time.replace("-", "").replace(":", "")
+    return f"{session}.runs/{stamp}-{sha256(data).hexdigest()[:12]}.md"
+
+
+def appended(text: str, run: Run, *, ticked: Sequence[str] = (), questions: Sequence[str] = ()) -> str:
+    """A session's text with a run: its ticks, its questions, its block."""
+    cleared = edit.untick(text) if run.outcome == "rejected" else text
+    return edit.append_run(edit.ask(edit.tick(cleared, ticked), questions), run)
+
+
+def summary(words: str, notes: Sequence[str]) -> str:
+    """A run's summary: what the model said, then what sdd noticed."""
+    return "\n".join([words.strip(), *(f"[sdd] {note}" for note in notes)]).strip()

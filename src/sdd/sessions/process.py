@@ -1,0 +1,204 @@
+"""The shipped process: its templates, the sessions of a new feature, and the text of a new session."""
+
+from __future__ import annotations
+
+import os
+
+from sdd.errors import RefusedError, SddError
+from sdd.findings import nearest
+from sdd.sessions.front_matter import render
+from sdd.sessions.plan import Plan
+from sdd.sessions.planned import updated
+from sdd.sessions.session import CHANGES, RESERVED, docs, path_of
+from sdd.sessions.template import filled
+from sdd.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sdd.sessions.plan import Task
+    from sdd.sessions.project import Project
+    from sdd.sessions.template import Template
+
+PLAN_KIND, TASK_KIND = "implementation-plan", "implementation"
+SHIPPED = os.path.join(os.path.dirname(__file__), "templates")  # noqa: PTH118, PTH120 - pathlib costs a hook 7 ms
+
+PROCESS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("01-product-spec", "product-spec", ()),
+    ("02-architecture", "architecture", ("01-product-spec", "gate:spec")),
+    ("03-implementation-plan", "implementation-plan", ("02-architecture", "gate:spec")),
+    (
+        "90-build-verification",
+        "build-verification",
+        ("03-implementation-plan", "gate:implementation"),
+    ),
+    ("91-testing", "testing", ("90-build-verification",)),
+    ("92-user-verification", "user-verification", ("91-testing",)),
+    (
+        "93-final-verification",
+        "final-verification",
+        ("92-user-verification", "gate:user-verification"),
+    ),
+    ("94-post-mortem", "post-mortem", ("93-final-verification", "gate:deployment")),
+)
+"""Name, kind and needs of a feature's sessions. Numbers only sort; 04 to 89 are left for the plan's tasks."""
+
+
+class NewFile(Value):
+    """A file that is to be made."""
+
+    path: bytes
+    data: bytes
+
+
+def shipped() -> dict[str, bytes]:
+    """The templates that come with this sdd, by kind."""
+    names = sorted(name for name in os.listdir(SHIPPED) if name.endswith(".md"))  # noqa: PTH208 - likewise
+    return {name.removesuffix(".md"): _read(name) for name in names}
+
+
+def shipped_versions() -> frozenset[str]:
+    """The sha256 of every template that any sdd ever came with: what equals one of them was not changed by a person."""
+    lines = _read("versions.txt").decode().splitlines()
+    return frozenset(line.split()[0] for line in lines if line and not line.startswith("#"))
+
+
+def _read(name: str) -> bytes:
+    with open(os.path.join(SHIPPED, name), "rb") as file:  # noqa: PTH118, PTH123 - likewise
+        return file.read().replace(b"\r\n", b"\n")
+
+
+def feature_files(project: Project, feature: str, idea: str) -> list[NewFile]:
+    """The brief and the sessions of a feature that are not there yet.
+
+    Raises:
+        RefusedError: the name cannot be a feature's.
+        SddError: a template of the process is missing.
+    """
+    check_feature(feature)
+    prefix = f"{feature}/" if feature else ""
+    brief = f"{docs(feature)}/brief.md".encode()
+    files = [NewFile(brief, _brief(feature, idea).encode())]
+    for slug, kind, needs in PROCESS:
+        name = prefix + slug
+        text = session_text(name, template_of(project, kind), needs={"needs": needs} if needs else {})
+        files.append(NewFile(path_of(name), text.encode()))
+    return [file for file in files if file.path not in project.snapshot]
+
+
+def check_feature(feature: str) -> None:
+    """Refuse what cannot be a feature's name.
+
+    Raises:
+        RefusedError: it is reserved, or cannot be typed.
+    """
+    if feature in RESERVED:
+        raise RefusedError(
+            f"`{feature}` cannot be a feature: {', '.join(RESERVED)} are reserved",
+            hint="choose another name",
+        )
+    if feature and (not feature[0].isalnum() or not all(char.isalnum() or char in "-_." for char in feature)):
+        raise RefusedError(
+            f"`{feature}` cannot be a feature: use letters, digits, `-`, `_` and `.`",
+            hint='sdd new checkout "sell things"',
+        )
+
+
+def _brief(feature: str, idea: str) -> str:
+    return f"# Brief{': ' + feature if feature else ''}\n\n{idea.strip() or EMPTY_BRIEF}\n"
+
+
+EMPTY_BRIEF = (
+    "<!-- Write the idea here, in your own words: what, for whom, why now. `sdd next` waits for it. -->"
+)
+
+
+def template_of(project: Project, kind: str) -> Template:
+    """The template of a kind.
+
+    Raises:
+        SddError: there is none.
+    """
+    if kind in project.templates:
+        return project.templates[kind]
+    known = list(project.templates)
+    like = nearest(kind, known)
+    hint = f"did you mean `{like}`? There are: {', '.join(sorted(known))}" if known else "sdd init"
+    raise SddError(f"there is no kind `{kind}`", hint=hint)
+
+
+def session_text(
+    name: str,
+    template: Template,
+    *,
+    needs: Mapping[str, object],
+    title: str = "",
+    goal: str = "",
+    checklist: Sequence[str] = (),
+) -> str:
+    """The text of a new session: what its template says, unless it is given."""
+    front = render({"kind": template.kind, **needs})  # type: ignore[dict-item] # callers give texts and lists, as the key table says
+    boxes = "\n".join(f"- [ ] {item}" for item in checklist) or filled(template.checklist, name)
+    return f"{front}# {title or template.title}\n\n## Goal\n\n{goal or filled(template.goal, name)}\n\n## Checklist\n\n{boxes}\n"
+
+
+def free_name(project: Project, feature: str, slug: str) -> str:
+    """The whole name of a session to be added: a number after those of the tasks, where the slug has none."""
+    prefix = f"{feature}/" if feature else ""
+    if feature == CHANGES or slug.split("-")[0].isdigit():
+        return prefix + slug
+    numbers = [int(part) for one in project.of_feature(feature) if (part := one.slug.split("-")[0]).isdigit()]
+    return f"{prefix}{max([number for number in numbers if number < 90], default=3) + 1:02}-{slug}"  # noqa: PLR2004 - 90 and up come after the tasks
+
+
+def task_files(project: Project, feature: str) -> list[NewFile]:
+    """The sessions of a plan's tasks, made anew where they are missing, brought up to date where they differ."""
+    found = project.plans.get(feature, Plan(b""))
+    files = []
+    for task in found.tasks:
+        name = project.need(task.name, feature) or (f"{feature}/{task.name}" if feature else task.name)
+        path = path_of(name)
+        old = project.snapshot.read(path) if path in project.snapshot else None
+        keys = task_keys(project, feature, task)
+        goal, acceptance = task.texts.get("Goal", ""), task.lists.get("Acceptance", ())
+        template = template_of(project, TASK_KIND)
+        new = (
+            session_text(
+                name,
+                template,
+                needs=keys,
+                title=task.title,
+                goal=goal,
+                checklist=acceptance,
+            ).encode()
+            if old is None
+            else updated(old, keys, goal, acceptance)
+        )
+        if new != old:
+            files.append(NewFile(path, new))
+    return files
+
+
+def task_keys(project: Project, feature: str, task: Task) -> dict[str, object]:
+    """The front matter that a task gives to its session: it needs the plan, what the task names, and the plan's gate."""
+    plans = [one for one in project.of_feature(feature) if one.kind == PLAN_KIND]
+    gates = [gate for one in plans if (gate := project.text(one.name, "gate"))]
+    needs = (
+        *(one.slug for one in plans),
+        *task.lists.get("Depends on", ()),
+        *(f"gate:{gate}" for gate in gates),
+    )
+    keys: dict[str, object] = {"needs": tuple(dict.fromkeys(needs))}
+    keys |= {
+        key: task.lists[label]
+        for key, label in (("reads", "Reads"), ("writes", "Writes"))
+        if task.lists.get(label)
+    }
+    if task.implements:
+        keys["implements"] = dict(task.implements)
+    return keys | {
+        label.lower(): task.texts[label]
+        for label in ("Layer", "Group", "Risk", "Effort", "Owner")
+        if task.texts.get(label)
+    }

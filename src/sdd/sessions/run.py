@@ -1,0 +1,188 @@
+"""A run's short block under `## Runs`: read from a session's file, and written to be appended there.
+
+A block is flat TOML in one canonical form, which sdd alone writes; so it is read by a few lines of our own, at no
+cost to a hook (importing `tomllib` costs it 13 ms), and a test shows that `tomllib` reads the same.
+"""
+
+from __future__ import annotations
+
+from sdd.findings import Finding
+from sdd.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sdd.sessions.outline import Fence
+
+OUTCOMES = ("done", "questions", "blocked", "unsure", "failed", "rejected", "proceed")
+TURNS = ("document", "tests", "work")
+INFO = "toml sdd-run"
+
+
+class Run(Value):
+    """One execution of a session, as its file shows it.
+
+    `outcome` is what came of it: the response's own word (done, questions, blocked), `unsure` (done, but below the bar of
+    confidence, so that nothing was written), `failed` (a check failed, or the response could not be applied), or what a
+    person said: `rejected`, `proceed`. `answers` counts the answered questions that the prompt held.
+
+    `time` is UTC, to the second; `prompt` the sha256 of the prompt; `checks` one line per command, exit code first
+    ("0 python -m pytest -q"; "-" where it could not run); `tokens_in` and `tokens_out` count what the provider
+    counted, `cost` is US dollars as text, both absent where unknown; `file` is the whole run, relative to `sessions/`.
+    """
+
+    time: str
+    outcome: str
+    turn: str = "work"
+    provider: str = ""
+    model: str = ""
+    conversation: str = ""
+    prompt: str = ""
+    confidence: float | None = None
+    answers: int | None = None
+    checks: tuple[str, ...] = ()
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: str = ""
+    changed_lines: int | None = None
+    file: str = ""
+    summary: str = ""
+    line: int = 0
+
+
+_KEYS = tuple(name for name in Run._fields if name not in {"summary", "line"})  # noqa: SLF001 - the key table is the value's fields
+_TEXTS = tuple(name for name in _KEYS if isinstance(getattr(Run, name, ""), str))
+_COUNTS = ("answers", "tokens_in", "tokens_out", "changed_lines")
+
+
+def render(run: Run, number: int) -> str:
+    """The block of a run: a heading, the summary as a quotation, and the facts."""
+    quoted = "".join(f"> {line}".rstrip() + "\n" for line in run.summary.strip().splitlines())
+    return f"### Run {number}: {run.outcome}, {run.time}\n\n{quoted}\n{facts(run)}"
+
+
+def facts(run: Run) -> str:
+    """The fence with the facts of a run, without its summary."""
+    lines = "".join(f"{key} = {_literal(getattr(run, key))}\n" for key in _KEYS if _said(run, key))
+    return f"```{INFO}\n{lines}```\n"
+
+
+def read(path: bytes, fence: Fence, summary: str) -> tuple[Run | None, list[Finding]]:
+    """The run that a `toml sdd-run` fence tells of, or what is wrong with the fence (SDD141)."""
+    said: dict[str, object] = {"summary": summary, "line": fence.start}
+    wrong: list[Finding] = []
+    for number, line in enumerate(fence.text.splitlines(), fence.start + 1):
+        key, _, literal = line.partition(" = ")
+        value = _value(key, literal)
+        if value is None or key in said:
+            wrong.append(_malformed(path, number, f"`{line}` is no fact of a run"))
+        said[key] = value
+    if not wrong and said.get("outcome") not in OUTCOMES:
+        wrong.append(_malformed(path, fence.start, "the run has no known outcome"))
+    if not wrong and not said.get("time"):
+        wrong.append(_malformed(path, fence.start, "the run has no time"))
+    return (None, wrong) if wrong else (Run(**said), [])  # type: ignore[arg-type] # _value checked each type by its key
+
+
+def _malformed(path: bytes, line: int, what: str) -> Finding:
+    return Finding(
+        "SDD141",
+        path,
+        line,
+        what,
+        "runs are written by sdd alone: restore the block with `git checkout -p`",
+    )
+
+
+def _said(run: Run, key: str) -> bool:
+    return key in {"time", "outcome", "turn"} or getattr(run, key) not in {None, "", ()}
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_quoted(item) for item in value) + "]"
+    if isinstance(value, float):
+        return repr(round(value, 4))
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return char
+    if 0xD800 <= ord(char) < 0xE000:  # noqa: PLR2004 - half a character, which neither UTF-8 nor TOML can hold
+        return "\ufffd"
+    return f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}"  # noqa: PLR2004 - TOML's two escapes
+
+
+def _value(key: str, literal: str) -> object:
+    """The value of one fact, or None where key and literal do not fit each other."""
+    if key in _TEXTS:
+        parts = _strings(literal)
+        return parts[0] if parts is not None and len(parts) == 1 and literal.startswith('"') else None
+    if key == "checks":
+        inner = _strings(literal[1:-1]) if literal.startswith("[") and literal.endswith("]") else None
+        return None if inner is None else tuple(inner)
+    if key in _COUNTS:
+        return int(literal) if literal.isascii() and literal.isdigit() else None
+    return _fraction(literal) if key == "confidence" else None
+
+
+def _fraction(literal: str) -> float | None:
+    whole, dot, part = literal.partition(".")
+    fits = dot and (whole + part).isascii() and whole.isdigit() and part.isdigit() and len(whole) == 1
+    return float(literal) if fits and float(literal) <= 1 else None
+
+
+def _strings(text: str) -> list[str] | None:
+    """The strings of `"a", "b"`, or None where the text is anything else."""
+    found: list[str] = []
+    at = 0
+    while at < len(text):
+        if found:
+            if text[at : at + 2] != ", ":
+                return None
+            at += 2
+        one = _string(text, at)
+        if one is None:
+            return None
+        string, at = one
+        found.append(string)
+    return found
+
+
+def _string(text: str, at: int) -> tuple[str, int] | None:
+    if text[at : at + 1] != '"':
+        return None
+    at += 1
+    chars: list[str] = []
+    while at < len(text) and text[at] != '"':
+        if text[at] != "\\":
+            chars.append(text[at])
+            at += 1
+            continue
+        size = {"u": 6, "U": 10}.get(text[at + 1 : at + 2], 2)
+        char = _unescaped(text[at : at + size])
+        if char is None:
+            return None
+        chars.append(char)
+        at += size
+    return ("".join(chars), at + 1) if at < len(text) else None
+
+
+_NAMED = {escape: char for char, escape in _ESCAPES.items()}
+
+
+def _unescaped(escape: str) -> str | None:
+    if escape in _NAMED:
+        return _NAMED[escape]
+    digits = escape[2:]
+    if escape[1:2] not in {"u", "U"} or len(digits) not in {4, 8} or digits.strip("0123456789ABCDEF"):
+        return None
+    code = int(digits, 16)
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else None  # noqa: PLR2004 - the range of Unicode

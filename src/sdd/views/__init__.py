@@ -1,0 +1,1 @@
+"""What people look at: trackers, the status, the log."""
