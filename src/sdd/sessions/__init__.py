@@ -1,0 +1,1 @@
+"""Session files, templates, keys, order and plan: the project as its files tell it."""
