@@ -1,0 +1,111 @@
+"""Owns the Messages API of Anthropic, spoken through its SDK: one answer, bounded in time and in tries.
+
+The SDK is imported by the call, not by the module: it takes 0.8 s (2.11.0).
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from sdd.llm import prices
+from sdd.llm.anthropic_problems import DEFAULT_MODEL, named, problem_of
+from sdd.llm.anthropic_stream import Call, Reading, read, response_of, shortcoming
+from sdd.llm.problems import CutError, ProblemError
+
+if TYPE_CHECKING:
+    import anthropic
+
+    from sdd.llm.request import Request, Watch
+    from sdd.llm.response import Response
+
+NAME = "anthropic"
+TRIES = 3  # this and the next are the SDK's own values
+FIRST_WAIT_S = 0.5  # doubles with each try
+
+
+def ready() -> str:
+    """See `sdd.llm.providers.Provider`."""
+    problem = named("missing_package")
+    if find_spec("anthropic") is not None:
+        try:
+            with _client() as client:
+                if client.auth_headers or client.credentials is not None:
+                    return ""
+            problem = named("no_key")
+        except ProblemError as found:
+            problem = found
+    return f"{problem.message}: {problem.hint}"
+
+
+def respond(request: Request, watch: Watch) -> Response:
+    """Send the prompt as one user turn and read the answer; see `sdd.llm.providers.Provider`.
+
+    Tries are made here and not by the SDK, which sleeps through any limit (a `retry-after` of an hour), and does
+    not try again once a stream has begun. An answer that stopped at a token limit is a partial Response;
+    everything else that is not whole is raised.
+
+    Raises:
+        ProblemError: see `sdd.llm.problems.Kind`; CutError, once the answer has begun.
+        SddError: the request's table of prices cannot be read.
+    """
+    if request.conversation is not None:
+        raise named("no_conversation", request.conversation)
+    request = request.replace(model=request.model or DEFAULT_MODEL)
+    call = Call(request, watch, prices.table(request.prices), datetime.now(UTC), time.monotonic())
+    with _client() as client:
+        return _until_it_answers(client, call)
+
+
+def _until_it_answers(client: anthropic.Anthropic, call: Call) -> Response:
+    tries = 1
+    while True:
+        try:
+            return _once(client, call)
+        except ProblemError as problem:
+            wait = problem.retry_after_s
+            wait = FIRST_WAIT_S * 2 ** (tries - 1) if wait is None else wait
+            if not problem.transient or tries == TRIES or wait >= call.left():
+                raise
+        time.sleep(wait)
+        tries += 1
+
+
+def _client() -> anthropic.Anthropic:
+    try:
+        import anthropic
+    except ImportError as error:
+        raise named("missing_package") from error
+    try:
+        client = anthropic.Anthropic(max_retries=0)
+    except anthropic.CredentialsError:
+        raise named("no_key") from None
+    # h11 would refuse such a key and quote it in full.
+    if any(not "!" <= sign <= "~" for sign in client.api_key or client.auth_token or ""):
+        client.close()
+        raise named("bad_key")
+    return client
+
+
+def _once(client: anthropic.Anthropic, call: Call) -> Response:
+    reading = Reading()
+    try:
+        read(client, call, reading)
+        problem = shortcoming(reading)
+    except KeyboardInterrupt:
+        if not reading.begun:
+            raise
+        problem = named("interrupted")
+    except Exception as error:
+        problem = problem_of(error, call.request)
+        if problem is None:
+            raise
+    if problem is None:
+        return response_of(call, reading)
+    # Nothing may stand behind the problem: an exception of the SDK may quote the server's words, and they the key.
+    problem.__context__ = None
+    if problem.kind == "stalled" and call.left() <= 0:
+        problem = named("timed_out", f"{call.request.timeout_s:g}")
+    raise (CutError(problem, response_of(call, reading, cut=True)) if reading.begun else problem)

@@ -1,0 +1,50 @@
+"""Owns which providers there are; each is one module, imported when it is asked for."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from sdd.errors import SddError
+
+if TYPE_CHECKING:
+    from sdd.llm.request import Request, Watch
+    from sdd.llm.response import Response
+
+_MODULES = {"anthropic": "sdd.llm.anthropic", "recorded": "sdd.llm.recorded"}
+
+
+class Provider(Protocol):
+    """What answers a prompt: a module with these names."""
+
+    NAME: str
+
+    def respond(self, request: Request, watch: Watch) -> Response:
+        """Answer, telling `watch` of each piece of text as it comes.
+
+        An exception that `watch` raises goes through as it is.
+
+        Raises:
+            ProblemError: there is no answer; CutError, where a part of it came, which it carries.
+        """
+
+    def ready(self) -> str:
+        """Empty when `respond` has what it needs, else a sentence with what is missing and how to get it."""
+
+
+def names() -> list[str]:
+    """The providers, sorted."""
+    return sorted(_MODULES)
+
+
+def load(name: str) -> Provider:
+    """The provider of that name.
+
+    Raises:
+        SddError: there is none.
+    """
+    if name not in _MODULES:
+        near = difflib.get_close_matches(name, names(), n=1) or names()
+        raise SddError(f"there is no provider {name!r}", hint=f"choose {' or '.join(near)}")
+    return cast("Provider", import_module(_MODULES[name]))
