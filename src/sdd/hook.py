@@ -18,10 +18,7 @@ def run(argv: Sequence[str]) -> int:
     """Judge at the door that the first argument names; the exit code that git acts on. What cannot be judged never passes."""
     name = argv[0] if argv else ""
     if name not in {"pre-commit", "pre-merge-commit"}:
-        return _say(
-            f"sdd: there is no door `{name}`; there are pre-commit, pre-merge-commit",
-            CANNOT_TELL,
-        )
+        return _say(f"sdd: there is no door `{name}`; there are pre-commit, pre-merge-commit", CANNOT_TELL)
     try:
         found = at_commit(Repository.find())
     except SddError as error:
@@ -29,17 +26,11 @@ def run(argv: Sequence[str]) -> int:
     except Exception:  # noqa: BLE001 - a bug must not open a door
         import traceback
 
-        return _say(
-            f"sdd: this is a bug in sdd; the commit is refused\n{traceback.format_exc()}",
-            BUG,
-        )
+        return _say(f"sdd: this is a bug in sdd; the commit is refused\n{traceback.format_exc()}", BUG)
     for finding in found:
         _say(f"{finding}\n  → {finding.hint}", NO)
     return (
-        _say(
-            f"sdd: the commit is refused; what a finding means: sdd explain {found[0].code}",
-            NO,
-        )
+        _say(f"sdd: the commit is refused; what a finding means: sdd explain {found[0].code}", NO)
         if found
         else YES
     )

@@ -8,9 +8,7 @@ import sys
 def main() -> None:
     """Run `sdd` (or `git sdd`) and exit with one of the codes in `sdd.errors`."""
     if sys.argv[1:2] == ["hook"]:
-        from sdd.hook import (
-            run as judge,
-        )  # a hook pays for nothing that it does not need
+        from sdd.hook import run as judge  # a hook pays for nothing that it does not need
 
         sys.exit(judge(sys.argv[2:]))
     from sdd.cli.entry import run  # click costs 22 ms

@@ -5,14 +5,18 @@ from __future__ import annotations
 import click
 
 from sdd import disk
-from sdd.cli.here import here, settle
+from sdd.cli.here import examples, here, settle
 from sdd.errors import RefusedError
 from sdd.sessions.process import check_feature, free_name, session_text, template_of
 from sdd.sessions.session import CHANGES, misplaced, path_of
 
 
 @click.command(
-    epilog="Examples:\n\n  sdd add change fix-rounding\n\n  sdd add integration checkout/cart-and-stock --needs 04-cart --needs 05-stock\n\n  sdd add refactoring rename-price --writes 'src/shop/**'"
+    epilog=examples(
+        "sdd add change fix-rounding",
+        "sdd add integration checkout/cart-and-stock --needs 04-cart --needs 05-stock",
+        "sdd add refactoring rename-price --writes 'src/shop/**'",
+    )
 )
 @click.argument("kind")
 @click.argument("slug")
@@ -28,12 +32,7 @@ from sdd.sessions.session import CHANGES, misplaced, path_of
     metavar="SELECTOR",
     help="Context: path, path#Heading, path::Symbol, glob; may be repeated.",
 )
-@click.option(
-    "--writes",
-    multiple=True,
-    metavar="GLOB",
-    help="What it may write; may be repeated.",
-)
+@click.option("--writes", multiple=True, metavar="GLOB", help="What it may write; may be repeated.")
 @click.option("--goal", default="", help="The goal, instead of the template's.")
 @click.option("--owner", default="", metavar="EMAIL", help="Who looks after it.")
 def command(
@@ -64,12 +63,7 @@ def command(
             hint=f"choose another name, or go on with it: sdd next {name}",
         )
     template = template_of(project, kind)
-    given: dict[str, object] = {
-        "needs": needs,
-        "reads": reads,
-        "writes": writes,
-        "owner": owner,
-    }
+    given: dict[str, object] = {"needs": needs, "reads": reads, "writes": writes, "owner": owner}
     title = last.partition("-")[2] if last.split("-")[0].isdigit() else last
     text = session_text(
         name,

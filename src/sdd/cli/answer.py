@@ -6,13 +6,17 @@ import sys
 
 import click
 
-from sdd.cli.here import complete_sessions, here, plural, settle, show_json
+from sdd.cli.here import complete_sessions, examples, here, plural, settle, show_json
 from sdd.errors import SddError
 from sdd.runs.person import answer, proceed
 
 
 @click.command(
-    epilog='Examples:\n\n  sdd answer checkout/01-product-spec\n\n  sdd answer 01-product-spec 2 "After thirty days without a change."\n\n  sdd answer 01-product-spec --proceed -m "good enough: it is a prototype"'
+    epilog=examples(
+        "sdd answer checkout/01-product-spec",
+        'sdd answer 01-product-spec 2 "After thirty days without a change."',
+        'sdd answer 01-product-spec --proceed -m "good enough: it is a prototype"',
+    )
 )
 @click.argument("session", shell_complete=complete_sessions)
 @click.argument("number", required=False, type=int)
@@ -23,22 +27,10 @@ from sdd.runs.person import answer, proceed
     is_flag=True,
     help="Let it go on though its confidence is below the bar; say why with -m.",
 )
-@click.option(
-    "-m",
-    "message",
-    default="",
-    metavar="WHY",
-    help="The answer, or with --proceed the reason.",
-)
+@click.option("-m", "message", default="", metavar="WHY", help="The answer, or with --proceed the reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print the questions and answers as JSON.")
 def command(
-    session: str,
-    number: int | None,
-    words: str,
-    *,
-    go_on: bool,
-    message: str,
-    as_json: bool,
+    session: str, number: int | None, words: str, *, go_on: bool, message: str, as_json: bool
 ) -> None:
     """Answer question NUMBER of SESSION with WORDS; without a number, be asked each open one, or see them all.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdd import disk
-from sdd.cli.here import here, refuse_agents, settle
+from sdd.cli.here import examples, here, refuse_agents, settle
 from sdd.errors import SddError
 from sdd.gates.approval import path as path_of_record
 from sdd.gates.approval import read, render
@@ -28,7 +28,7 @@ NOT_INPUTS = ("docs/lessons.md", "docs/guidelines.md")
 """Rules for every session: they change all the time, and no document rests on them alone."""
 
 
-@click.command(epilog="Example:\n\n  sdd approve docs/checkout/product-spec.md --gate spec")
+@click.command(epilog=examples("sdd approve docs/checkout/product-spec.md --gate spec"))
 @click.argument("document", type=click.Path())
 @click.option("--gate", required=True, help="The gate that it is for.")
 @click.option("--yes", is_flag=True, help="Do not ask again.")
@@ -42,19 +42,13 @@ def command(document: str, gate: str, *, yes: bool) -> None:
     head = place.repository.head()
     committed = place.repository.commit(head) if head else place.repository.empty()
     refuse_unfit(
-        picture,
-        want,
-        committed.read(want.document) if committed.is_file(want.document) else None,
-        approver,
+        picture, want, committed.read(want.document) if committed.is_file(want.document) else None, approver
     )
     made = record(picture, want, approver, int(time.time()), _inputs(picture, want))
     data = render(made)
     _show(place, picture, made, data)
     if not yes and not click.confirm("Approve exactly these bytes?", err=True):
-        raise SddError(
-            "nothing was approved",
-            hint=f"to send it back: sdd reject {want.session} -m WHY",
-        )
+        raise SddError("nothing was approved", hint=f"to send it back: sdd reject {want.session} -m WHY")
     path = path_of_record(gate, want.document, approver)
     disk.write(disk.inside(place.root, path), data)
     settle(place)
@@ -72,8 +66,7 @@ def _tree_path(place: Place, document: str) -> bytes:
         return os.fsencode(whole.relative_to(place.root).as_posix())
     except ValueError:
         raise SddError(
-            f"{document} is not in this repository",
-            hint=f"name a document below {place.root}",
+            f"{document} is not in this repository", hint=f"name a document below {place.root}"
         ) from None
 
 

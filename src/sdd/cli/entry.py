@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdd import __version__
-from sdd.errors import BUG, CANNOT_TELL, INTERRUPTED, YES, SddError
+from sdd.errors import BUG, INTERRUPTED, YES, SddError
 from sdd.findings import nearest
 
 if TYPE_CHECKING:
@@ -68,10 +68,7 @@ class Commands(click.Group):
         """As click does it, but an unknown command names the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             like = nearest(args[0], list(COMMANDS))
-            raise SddError(
-                f"there is no command `{args[0]}`",
-                hint=f"sdd {like}" if like else "sdd --help",
-            )
+            raise SddError(f"there is no command `{args[0]}`", hint=f"sdd {like}" if like else "sdd --help")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -85,7 +82,9 @@ class Commands(click.Group):
 @click.command(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Begin with `sdd init`. Exit codes: 0 yes, 1 no, 2 could not tell, 3 a bug in sdd, 4 the provider failed, 5 waits for a person, 130 interrupted.",
+    epilog="\b\nBegin with `sdd init`; `sdd COMMAND --help` has examples.\n"
+    "Exit codes: 0 yes, 1 no, 2 could not tell, 3 a bug in sdd, 4 the provider failed,\n"
+    "5 waits for a person, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="sdd")
 def sdd() -> None:
@@ -97,21 +96,18 @@ def run(argv: Sequence[str]) -> int:
     try:
         code = sdd.main(list(argv), prog_name="sdd", standalone_mode=False)
     except click.exceptions.Exit as ended:
-        return ended.exit_code
+        code = ended.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo(
-            "\ninterrupted; nothing is half-written: `sdd status` tells where it stands",
-            err=True,
-        )
-        return INTERRUPTED
+        click.echo("\ninterrupted; nothing is half-written: `sdd status` tells where it stands", err=True)
+        code = INTERRUPTED
     except click.ClickException as error:
-        return _usage(error)
+        code = _usage(error)
     except SddError as error:
-        return told(error)
+        code = told(error)
     except BrokenPipeError:
-        return _closed_pipe()
+        code = _closed_pipe()
     except Exception:  # noqa: BLE001 - a bug is told as one, with all there is to report it
-        return _bug(argv)
+        code = _bug(argv)
     return code if isinstance(code, int) else YES
 
 
@@ -126,7 +122,7 @@ def told(error: SddError) -> int:
 def _usage(error: click.ClickException) -> int:
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "sdd"
-    return told(SddError(error.format_message().rstrip("."), hint=f"{command} --help")) and CANNOT_TELL
+    return told(SddError(error.format_message().rstrip("."), hint=f"{command} --help"))
 
 
 def _closed_pipe() -> int:

@@ -42,10 +42,7 @@ def repository() -> Repository:
     """
     found = Repository.find()
     if not found.root:
-        raise SddError(
-            "this repository has no working tree",
-            hint="run it in a clone: `git clone …`",
-        )
+        raise SddError("this repository has no working tree", hint="run it in a clone: `git clone …`")
     return found
 
 
@@ -127,6 +124,11 @@ def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: st
     return [
         CompletionItem(name, help=one.title) for name, one in project.sessions.items() if incomplete in name
     ]
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: lines that can be typed, left as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def plural(count: int, noun: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdd import disk
-from sdd.cli.here import here, plural, settle
+from sdd.cli.here import examples, here, plural, settle
 from sdd.errors import SddError
 from sdd.gates.policy import PATH, Code, Gate, Policy, Trust, render
 from sdd.proposals import code_paths, has_code, verify_commands
@@ -30,7 +30,7 @@ MARK = "# sdd's own hook"
 
 
 @click.command(
-    epilog="Examples:\n\n  sdd init\n\n  sdd init --update      (templates of a newer sdd)\n\n  sdd init --hooks none"
+    epilog=examples("sdd init", "sdd init --update   (templates of a newer sdd)", "sdd init --hooks none")
 )
 @click.option(
     "--hooks",
@@ -113,10 +113,7 @@ def proposed(place: Place, snapshot: Snapshot) -> Policy:
         )
     docs = {
         "spec": (("{docs}/product-spec.md",), ()),
-        "implementation": (
-            ("{docs}/architecture.md", "{docs}/implementation-plan.md"),
-            ("spec",),
-        ),
+        "implementation": (("{docs}/architecture.md", "{docs}/implementation-plan.md"), ("spec",)),
         "user-verification": (("{docs}/user-verification.md",), ("implementation",)),
         "deployment": (("{docs}/release.md",), ("user-verification",)),
         "change": (("docs/changes/{session}.md",), ()),
@@ -140,12 +137,7 @@ def proposed(place: Place, snapshot: Snapshot) -> Policy:
         trust=Trust(
             (email,),
             "none",
-            (
-                ".github/workflows/**",
-                ".gitlab-ci.yml",
-                ".pre-commit-config.yaml",
-                ".gitattributes",
-            ),
+            (".github/workflows/**", ".gitlab-ci.yml", ".pre-commit-config.yaml", ".gitattributes"),
         ),
         code=(Code(tuple(code_paths(snapshot)), (("spec", "implementation"), ("change",))),),
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import click
 
 from sdd import disk
-from sdd.cli.here import here, plural, settle
+from sdd.cli.here import examples, here, plural, settle
 from sdd.errors import SddError
 from sdd.sessions.process import EMPTY_BRIEF, feature_files
 from sdd.sessions.session import docs
 
 
 @click.command(
-    epilog='Examples:\n\n  sdd new checkout "sell things, in one currency"\n\n  sdd new "a shop for one town"     (the root feature)'
+    epilog=examples(
+        'sdd new checkout "sell things, in one currency"',
+        'sdd new "a shop for one town"   (the root feature)',
+    )
 )
 @click.argument("feature", required=False, default="")
 @click.argument("idea", required=False, default="")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sdd.cli.ended import ended
-from sdd.cli.here import complete_sessions, here, settle
-from sdd.errors import SddError, WaitingError
+from sdd.cli.here import complete_sessions, examples, here, settle
 from sdd.cli.record import ask_person
+from sdd.errors import SddError, WaitingError
 from sdd.runs import pending
 from sdd.runs.flow import MANUAL, Wish, advance, choose, prepared, provider_of
 from sdd.sessions.template import PERSON
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="Examples:\n\n  sdd next\n\n  sdd next checkout/02-architecture --provider anthropic\n\n  sdd next --copy        (then `sdd record … --clipboard`)"
+    epilog=examples(
+        "sdd next",
+        "sdd next checkout/02-architecture --provider anthropic",
+        "sdd next --copy   (then `sdd record … --clipboard`)",
+    )
 )
 @click.argument("session", required=False, shell_complete=complete_sessions)
 @click.option(
@@ -30,33 +34,20 @@ if TYPE_CHECKING:
 )
 @click.option("--model", metavar="NAME", help="The provider's model.")
 @click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Say which session would run, how large its prompt is, and stop.",
+    "--dry-run", is_flag=True, help="Say which session would run, how large its prompt is, and stop."
 )
-@click.option(
-    "--commit",
-    "commit_it",
-    is_flag=True,
-    help="Commit what the run wrote, and nothing else.",
-)
-@click.option(
-    "--copy",
-    is_flag=True,
-    help="With the provider manual: put the prompt on the clipboard.",
-)
+@click.option("--commit", "commit_it", is_flag=True, help="Commit what the run wrote, and nothing else.")
+@click.option("--copy", is_flag=True, help="With the provider manual: put the prompt on the clipboard.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="With the provider manual: write the prompt to a file.",
 )
 @click.option(
-    "--drop",
-    is_flag=True,
-    help="Forget a run in progress: a prompt given out, a response not applied.",
+    "--drop", is_flag=True, help="Forget a run in progress: a prompt given out, a response not applied."
 )
 @click.pass_context
-def command(  # noqa: D417 - click's own parameters
+def command(
     ctx: click.Context,
     session: str | None,
     provider: str | None,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from difflib import unified_diff
+from typing import TYPE_CHECKING
 
 import click
 
 from sdd import disk
-from sdd.cli.here import here, plural, settle, show_findings, show_json
+from sdd.cli.here import examples, here, plural, settle, show_findings, show_json
 from sdd.errors import NO, SddError
 from sdd.sessions.process import task_files
 from sdd.sessions.session import docs
 
+if TYPE_CHECKING:
+    from sdd.sessions.plan import Plan
+    from sdd.sessions.process import NewFile
+    from sdd.sessions.project import Project
+
 
 @click.command(
-    epilog="Examples:\n\n  sdd plan checkout            (shows what it would write)\n\n  sdd plan checkout --write"
+    epilog=examples("sdd plan checkout   (shows what it would write)", "sdd plan checkout --write")
 )
 @click.argument("feature", required=False, default="")
 @click.option("--write", is_flag=True, help="Write the sessions; without it they are only shown.")
@@ -24,47 +30,42 @@ def command(ctx: click.Context, feature: str, *, write: bool, as_json: bool) -> 
     """Make or update the sessions of the tasks in FEATURE's implementation plan. Shows the difference first."""
     place = here()
     project = place.picture().project
-    found = project.plans.get(feature)
-    if found is None:
-        raise SddError(f"there is no {docs(feature)}/implementation-plan.md", hint="sdd status")
+    found = _plan(project, feature)
     if found.findings:
         show_findings(found.findings)
         ctx.exit(NO)
-    if not found.tasks:
-        raise SddError(
-            f"{found.path.decode()} has no tasks",
-            hint="a task is a heading `### 04-cart: Cart service` under `## Tasks`: sdd explain SDD161",
-        )
     files = task_files(project, feature)
+    if write:
+        for file in files:
+            disk.write(disk.inside(place.root, file.path), file.data)
+        settle(place)
     if as_json:
         tasks = [
             {"name": task.name, "title": task.title, "writes": list(task.writes)} for task in found.tasks
         ]
-        show_json(
-            {
-                "tasks": tasks,
-                "changes": [file.path.decode() for file in files],
-                "written": write,
-            }
-        )
-    elif not write:
-        for file in files:
-            path = file.path.decode()
-            old = project.snapshot.read(file.path).decode() if file.path in project.snapshot else ""
-            lines = unified_diff(
-                old.splitlines(keepends=True),
-                file.data.decode().splitlines(keepends=True),
-                f"a/{path}",
-                f"b/{path}",
-            )
-            click.echo("".join(lines))
-    if write:
-        for file in files:
-            disk.write(disk.inside(place.root, file.path), file.data)
-            click.echo(f"wrote {file.path.decode()}", err=as_json)
-        settle(place)
-    if not as_json:
-        _end(len(files), len(found.tasks), feature, write=write)
+        show_json({"tasks": tasks, "changes": [file.path.decode() for file in files], "written": write})
+        return
+    for file in files:
+        click.echo(f"wrote {file.path.decode()}" if write else _difference(project, file))
+    _end(len(files), len(found.tasks), feature, write=write)
+
+
+def _plan(project: Project, feature: str) -> Plan:
+    path = f"{docs(feature)}/implementation-plan.md"
+    found = project.plans.get(feature)
+    if found is None:
+        raise SddError(f"there is no {path}", hint="sdd status")
+    if not found.tasks and not found.findings:
+        hint = "a task is a heading `### 04-cart: Cart service` under `## Tasks`: sdd explain SDD161"
+        raise SddError(f"{path} has no tasks", hint=hint)
+    return found
+
+
+def _difference(project: Project, file: NewFile) -> str:
+    path = file.path.decode()
+    old = project.snapshot.read(file.path).decode() if file.path in project.snapshot else ""
+    before, after = (text.splitlines(keepends=True) for text in (old, file.data.decode()))
+    return "".join(unified_diff(before, after, f"a/{path}", f"b/{path}"))
 
 
 def _end(changes: int, tasks: int, feature: str, *, write: bool) -> None:

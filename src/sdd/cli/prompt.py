@@ -6,12 +6,10 @@ from pathlib import Path
 
 import click
 
-from sdd.cli.here import complete_sessions, here
+from sdd.cli.here import complete_sessions, examples, here
 
 
-@click.command(
-    epilog="Examples:\n\n  sdd prompt 02-architecture | less\n\n  sdd prompt checkout/04-cart --copy"
-)
+@click.command(epilog=examples("sdd prompt 02-architecture | less", "sdd prompt checkout/04-cart --copy"))
 @click.argument("session", required=False, shell_complete=complete_sessions)
 @click.option("--copy", is_flag=True, help="Put it on the clipboard.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")

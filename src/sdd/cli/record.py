@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdd.cli.ended import ended
-from sdd.cli.here import complete_sessions, here, settle
+from sdd.cli.here import complete_sessions, examples, here, settle
 from sdd.errors import SddError, WaitingError
 from sdd.runs.person import verdict as give_verdict
 from sdd.sessions.template import PERSON
@@ -18,35 +18,26 @@ if TYPE_CHECKING:
     from sdd.runs.place import Place
     from sdd.sessions.run import Run
 
-EPILOG = (
-    "Examples:\n\n  sdd record checkout/01-product-spec response.md\n\n  pbpaste | sdd record 01-product-spec -\n\n"
-    "  sdd record 02-architecture --clipboard\n\n  sdd record 92-user-verification --verdict fail -m 'the total is wrong for two items'"
+
+@click.command(
+    epilog=examples(
+        "sdd record checkout/01-product-spec response.md",
+        "pbpaste | sdd record 01-product-spec -",
+        "sdd record 02-architecture --clipboard",
+        "sdd record 92-user-verification --verdict fail -m 'the total is wrong for two items'",
+    )
 )
-
-
-@click.command(epilog=EPILOG)
 @click.argument("session", shell_complete=complete_sessions)
 @click.argument("file", required=False, type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--clipboard", is_flag=True, help="Take the response from the clipboard.")
 @click.option("--editor", is_flag=True, help="Paste the response into $EDITOR.")
 @click.option(
-    "--verdict",
-    type=click.Choice(["pass", "fail"]),
-    help="For a session that is yours: what you found.",
+    "--verdict", type=click.Choice(["pass", "fail"]), help="For a session that is yours: what you found."
 )
 @click.option(
-    "-m",
-    "words",
-    default="",
-    metavar="WORDS",
-    help="With --verdict: what you tried, and what you saw.",
+    "-m", "words", default="", metavar="WORDS", help="With --verdict: what you tried, and what you saw."
 )
-@click.option(
-    "--commit",
-    "commit_it",
-    is_flag=True,
-    help="Commit what the run wrote, and nothing else.",
-)
+@click.option("--commit", "commit_it", is_flag=True, help="Commit what the run wrote, and nothing else.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -101,15 +92,13 @@ def _text(file: str | None, *, clipboard: bool, editor: bool) -> str:
         return sys.stdin.buffer.read().decode("utf-8", "replace")
     if file is None:
         raise SddError(
-            "say where the response is",
-            hint="name a file, `-` for standard input, --clipboard or --editor",
+            "say where the response is", hint="name a file, `-` for standard input, --clipboard or --editor"
         )
     try:
         return Path(file).read_bytes().decode("utf-8", "replace")
     except OSError as error:
         raise SddError(
-            f"{file} cannot be read: {error.strerror}",
-            hint="name the file that holds the response",
+            f"{file} cannot be read: {error.strerror}", hint="name the file that holds the response"
         ) from None
 
 
@@ -121,10 +110,7 @@ def ask_person(place: Place, name: str) -> Run:
     """
     if not sys.stdin.isatty():
         hint = f"on a terminal: sdd next {name}; or sdd record {name} --verdict pass|fail -m WHAT"
-        raise WaitingError(
-            f"{name} is yours: try the product by hand, then say what you found",
-            hint=hint,
-        )
+        raise WaitingError(f"{name} is yours: try the product by hand, then say what you found", hint=hint)
     picture = place.picture()
     one = picture.project.sessions[name]
     template = picture.project.templates[one.kind]
@@ -144,10 +130,5 @@ def _verdict(place: Place, name: str, ticked: list[str], words: str, *, passed: 
             hint=f"sdd record {name} --verdict pass -m 'what you tried, and what you saw'",
         )
     return give_verdict(
-        place,
-        name,
-        ticked,
-        words,
-        passed=passed,
-        by=config(place.root, "user.email") or "a person",
+        place, name, ticked, words, passed=passed, by=config(place.root, "user.email") or "a person"
     )

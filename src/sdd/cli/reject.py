@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import click
 
-from sdd.cli.here import complete_sessions, here, settle
+from sdd.cli.here import complete_sessions, examples, here, settle
 from sdd.runs.person import reject
 
 
-@click.command(epilog="Example:\n\n  sdd reject checkout/01-product-spec -m 'it says nothing about refunds'")
+@click.command(epilog=examples("sdd reject checkout/01-product-spec -m 'it says nothing about refunds'"))
 @click.argument("session", shell_complete=complete_sessions)
-@click.option(
-    "-m",
-    "words",
-    required=True,
-    metavar="WHY",
-    help="What is wrong; the next prompt carries it.",
-)
+@click.option("-m", "words", required=True, metavar="WHY", help="What is wrong; the next prompt carries it.")
 def command(session: str, words: str) -> None:
     """Send SESSION back: the reason becomes a run, its ticks are taken back, and it is ready again."""
     place = here()

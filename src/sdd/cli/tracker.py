@@ -5,25 +5,21 @@ from __future__ import annotations
 import click
 
 from sdd import disk
-from sdd.cli.here import here
+from sdd.cli.here import examples, here
 from sdd.errors import NO
 from sdd.gates.picture import picture
 from sdd.views.tracker import changed, difference
 
 
 @click.command(
-    epilog="Examples:\n\n  sdd tracker\n\n  sdd tracker --check\n\n  sdd tracker --stage        (before a commit; also resolves a conflict in a tracker)"
+    epilog=examples(
+        "sdd tracker",
+        "sdd tracker --check",
+        "sdd tracker --stage   (before a commit; also resolves a conflict in a tracker)",
+    )
 )
-@click.option(
-    "--check",
-    is_flag=True,
-    help="Write nothing; exit 1 with a diff where a tracker is stale.",
-)
-@click.option(
-    "--stage",
-    is_flag=True,
-    help="Render from the index, into the index and the working tree.",
-)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff where a tracker is stale.")
+@click.option("--stage", is_flag=True, help="Render from the index, into the index and the working tree.")
 @click.pass_context
 def command(ctx: click.Context, *, check: bool, stage: bool) -> None:
     """Write the trackers of all features, derived from the files as they are."""

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import click
 
-from sdd.cli.here import complete_sessions, here, show_json
+from sdd.cli.here import complete_sessions, examples, here, show_json
 from sdd.errors import NO, YES, SddError
 from sdd.runs.conclude import run_checks, verify_commands
 
 
-@click.command(epilog="Examples:\n\n  sdd verify checkout/04-cart\n\n  sdd verify 04-cart --json")
+@click.command(epilog=examples("sdd verify checkout/04-cart", "sdd verify 04-cart --json"))
 @click.argument("session", shell_complete=complete_sessions)
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Print commands, exit codes and output as JSON.",
-)
+@click.option("--json", "as_json", is_flag=True, help="Print commands, exit codes and output as JSON.")
 @click.pass_context
 def command(ctx: click.Context, session: str, *, as_json: bool) -> None:
     """Run SESSION's own verify commands, else the project's. Records nothing; exit 1 where one fails."""

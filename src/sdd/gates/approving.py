@@ -94,16 +94,12 @@ def refuse_unfit(picture: Picture, want: Wanted, committed: bytes | None, approv
     if not snapshot.is_file(want.document):
         raise RefusedError(f"{shown} is no regular file", hint="put the document itself there, no link")
     if committed is None or committed != snapshot.read(want.document):
-        raise RefusedError(
-            f"{shown} is not committed as it stands",
-            hint=f"git add {shown} && git commit",
-        )
+        raise RefusedError(f"{shown} is not committed as it stands", hint=f"git add {shown} && git commit")
     for name in rule.after:
         opening = picture.gates.opening(name, want.session)
         if not opening.open:
             raise RefusedError(
-                f"the gate {name} comes before {want.gate}, and is shut: {opening.why}",
-                hint="sdd status",
+                f"the gate {name} comes before {want.gate}, and is shut: {opening.why}", hint="sdd status"
             )
     _refuse_open_ends(picture, want)
 
@@ -118,8 +114,7 @@ def _refuse_open_ends(picture: Picture, want: Wanted) -> None:
     left = parse(want.document, picture.project.snapshot.read(want.document)).unticked
     if left:
         raise RefusedError(
-            f"{show(want.document)} has an open item: {left[0].text}",
-            hint=f"sdd next {want.session}",
+            f"{show(want.document)} has an open item: {left[0].text}", hint=f"sdd next {want.session}"
         )
     if state.state not in {"review", "done"}:
         raise RefusedError(
@@ -128,13 +123,7 @@ def _refuse_open_ends(picture: Picture, want: Wanted) -> None:
         )
 
 
-def record(
-    picture: Picture,
-    want: Wanted,
-    approver: str,
-    now_epoch: int,
-    inputs: Sequence[str],
-) -> Approval:
+def record(picture: Picture, want: Wanted, approver: str, now_epoch: int, inputs: Sequence[str]) -> Approval:
     """The record of an approval. `inputs` are the paths that the document rests on; those that are gone are left out."""
     from hashlib import sha256
 

@@ -45,8 +45,7 @@ def compiled(project: Project, states: Mapping[str, State], name: str, form: str
     template = project.templates.get(one.kind)
     if template is None:
         raise SddError(
-            f"{show(one.path)} is of the kind `{one.kind}`, which has no template",
-            hint="sdd init",
+            f"{show(one.path)} is of the kind `{one.kind}`, which has no template", hint="sdd init"
         )
     state = states[name]
     files, shown = _files(project, state)
@@ -107,10 +106,7 @@ def _project(project: Project, states: Mapping[str, State], one: Session) -> Ite
     done = [peer for peer in peers if states[peer.name].state == "done" and peer is not one]
     later = [peer for peer in peers if states[peer.name].state != "done" and peer is not one]
     if done:
-        yield Part(
-            section,
-            "These sessions are done:\n\n" + "".join(_finished(peer) for peer in done),
-        )
+        yield Part(section, "These sessions are done:\n\n" + "".join(_finished(peer) for peer in done))
     if later:
         yield Part(
             section,
@@ -174,10 +170,7 @@ def _interfaces(project: Project, name: str) -> Iterator[Part]:
     contracts = project.keys[name].get("implements", {})
     if isinstance(contracts, dict):
         for contract, made in contracts.items():
-            yield Part(
-                section,
-                f"This session implements `{contract}` as `{made}`: keep to it exactly.",
-            )
+            yield Part(section, f"This session implements `{contract}` as `{made}`: keep to it exactly.")
             yield from (part(section, excerpt) for excerpt in select(project.snapshot, contract))
     yield from _selected(project, name, section, "interfaces")
 
@@ -240,10 +233,7 @@ AFTER = {
 
 def _after(project: Project, last: Run, number: int) -> Iterator[Part]:
     section = "What happened last"
-    yield Part(
-        section,
-        f"{AFTER[last.outcome]}\n\n{fenced(last.summary, f'text source=run-{number}')}",
-    )
+    yield Part(section, f"{AFTER[last.outcome]}\n\n{fenced(last.summary, f'text source=run-{number}')}")
     path = b"sessions/" + last.file.encode()
     if last.outcome == "failed" and last.file and project.snapshot.is_file(path):
         for heading in ("Problems", "Checks"):
@@ -251,11 +241,7 @@ def _after(project: Project, last: Run, number: int) -> Iterator[Part]:
                 (found,) = select(project.snapshot, f"{path.decode()}#{heading}")
             except SddError:  # a run has only the sections that it needs
                 continue
-            yield Part(
-                section,
-                fenced(found.text, f"markdown source={path.decode()}"),
-                (source(found),),
-            )
+            yield Part(section, fenced(found.text, f"markdown source={path.decode()}"), (source(found),))
 
 
 def _goal(one: Session, state: State, form: str) -> Iterator[Part]:
@@ -263,8 +249,5 @@ def _goal(one: Session, state: State, form: str) -> Iterator[Part]:
     if TURNS.get(state.turn):
         yield Part("Your goal", TURNS[state.turn])
     boxes = "".join(f"- [{'x' if item.ticked else ' '}] {item.text}\n" for item in one.checklist)
-    yield Part(
-        "Checklist",
-        f"Done means that each of these is true, and that you have seen it:\n\n{boxes}",
-    )
+    yield Part("Checklist", f"Done means that each of these is true, and that you have seen it:\n\n{boxes}")
     yield Part("Your response", form)

@@ -83,12 +83,7 @@ def part(section: str, excerpt: Excerpt) -> Part:
 
 def source(excerpt: Excerpt) -> Source:
     """Where an excerpt comes from."""
-    return Source(
-        excerpt.selector,
-        excerpt.path,
-        excerpt.blob,
-        sha256(excerpt.text.encode()).hexdigest(),
-    )
+    return Source(excerpt.selector, excerpt.path, excerpt.blob, sha256(excerpt.text.encode()).hexdigest())
 
 
 def _attribute(text: str) -> str:

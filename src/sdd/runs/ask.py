@@ -26,10 +26,7 @@ def ask(place: Place, run: Pending, prompt: str) -> tuple[Pending, ProblemError 
     """
     settings = place.settings()
     request = Request(
-        prompt=prompt,
-        model=run.model or None,
-        timeout_s=settings.timeout,
-        silence_s=settings.silence,
+        prompt=prompt, model=run.model or None, timeout_s=settings.timeout, silence_s=settings.silence
     )
     with Path(pending.partial_path(place.git_dir, run.session)).open("ab", buffering=0) as partial:
 
@@ -66,10 +63,7 @@ def _kept(place: Place, run: Pending, response: Response, cut: str) -> Pending:
         cut=cut,
     )
     name = f"{run.time.replace(':', '')}-{run.prompt[:12]}.json"
-    disk.write(
-        str(Path(place.repository.common_dir, "sdd", "responses", name)),
-        to_json(response).encode(),
-    )
+    disk.write(str(Path(place.repository.common_dir, "sdd", "responses", name)), to_json(response).encode())
     return pending.keep_response(place.git_dir, known, response.text)
 
 

@@ -55,12 +55,7 @@ def conclude(place: Place, run: Pending) -> Run:
         return _checked(place, run, parsed)
     picture = place.picture()
     now = picture.project.snapshot
-    changes = plan(
-        parsed,
-        list(run.writes),
-        now,
-        {key.encode(): blob for key, blob in run.shown.items()},
-    )
+    changes = plan(parsed, list(run.writes), now, {key.encode(): blob for key, blob in run.shown.items()})
     problems = [
         f"line {one.line}: {one.message}. {one.hint}" if one.line else f"{one.message}. {one.hint}"
         for one in (*parsed.problems, *changes.problems)
@@ -99,9 +94,7 @@ def judged(session: Session, run: Pending, parsed: ParsedResponse, problems: Seq
         return Verdict("blocked", words, questions=block.questions or (f"Blocked: {words}",))
     if block.confidence < BAR and not run.bold:
         return Verdict(
-            "unsure",
-            words,
-            notes=(f"confidence {block.confidence} is below {BAR}: nothing was written",),
+            "unsure", words, notes=(f"confidence {block.confidence} is below {BAR}: nothing was written",)
         )
     after = edit.tick(_text(session), block.checklist) if block.checklist else _text(session)
     left = _unticked(after, session)
@@ -128,12 +121,7 @@ def failed(words: str, problems: Sequence[str]) -> Verdict:
     """A response that could not be used, and why."""
     first = f"the response could not be used: {problems[0]}" if problems else "the response could not be used"
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return Verdict(
-        "failed",
-        words,
-        notes=(first + more + "; nothing was written",),
-        problems=tuple(problems),
-    )
+    return Verdict("failed", words, notes=(first + more + "; nothing was written",), problems=tuple(problems))
 
 
 def _applied(place: Place, run: Pending) -> Pending:
@@ -175,8 +163,7 @@ def _must_fail(found: Sequence[Check]) -> tuple[list[Check], list[str]]:
         return [], []
     return [
         check.replace(
-            passed=False,
-            why=check.why or "it passes before the code exists, so it tests nothing new",
+            passed=False, why=check.why or "it passes before the code exists, so it tests nothing new"
         )
         for check in found
     ], []
@@ -257,8 +244,7 @@ def _session_file(place: Place, session: str, made: Run, verdict: Verdict) -> di
     edit.readable(path, data)
     return {
         path: edit.edited(
-            data,
-            lambda text: record.appended(text, made, ticked=verdict.ticked, questions=verdict.questions),
+            data, lambda text: record.appended(text, made, ticked=verdict.ticked, questions=verdict.questions)
         )
     }
 

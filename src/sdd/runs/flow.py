@@ -90,7 +90,7 @@ def advance(place: Place, name: str, wish: Wish) -> Run:
             run = _one_run(place, picture, name, wish)
 
 
-def _goes_on(run: Run, runnable: bool, fixes: int) -> bool:  # noqa: FBT001 - a fact of the state, read where it is passed
+def _goes_on(run: Run, runnable: bool, fixes: int) -> bool:
     """Whether the next turn, or another try, follows at once."""
     if not runnable:
         return False

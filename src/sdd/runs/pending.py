@@ -66,11 +66,8 @@ def begin(git_dir: str, run: Pending, prompt: str) -> None:
 
 def save(git_dir: str, run: Pending) -> None:
     """Keep the facts of a run."""
-    facts = {"version": VERSION} | {name: getattr(run, name) for name in Pending._fields}  # noqa: SLF001 - a value's own list of fields
-    disk.write(
-        str(Path(folder(git_dir, run.session), "run.json")),
-        json.dumps(facts, indent=1).encode(),
-    )
+    facts = {"version": VERSION} | {name: getattr(run, name) for name in Pending._fields}
+    disk.write(str(Path(folder(git_dir, run.session), "run.json")), json.dumps(facts, indent=1).encode())
 
 
 def load(git_dir: str, session: str) -> Pending | None:
@@ -94,8 +91,7 @@ def load(git_dir: str, session: str) -> Pending | None:
         return Pending(**(facts | rows | {"writes": tuple(facts["writes"])}))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SddError(
-            f"{path} cannot be read: {error}",
-            hint=f"drop the run with `sdd next {session} --drop`",
+            f"{path} cannot be read: {error}", hint=f"drop the run with `sdd next {session} --drop`"
         ) from error
 
 
@@ -108,8 +104,7 @@ def sessions(git_dir: str) -> list[str]:
 def keep_response(git_dir: str, run: Pending, text: str) -> Pending:
     """Keep a response, verbatim, before anything is made of it."""
     disk.write(
-        str(Path(folder(git_dir, run.session), "response.md")),
-        text.encode("utf-8", "surrogateescape"),
+        str(Path(folder(git_dir, run.session), "response.md")), text.encode("utf-8", "surrogateescape")
     )
     answered = run.replace(stage=ANSWERED)
     save(git_dir, answered)

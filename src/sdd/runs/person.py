@@ -58,10 +58,7 @@ def reject(place: Place, name: str, words: str) -> Run:
             if run.provider != PERSON or run.outcome == "done"
         ]
         if not runs:
-            raise RefusedError(
-                f"{name} never ran: there is nothing to send back",
-                hint=f"sdd next {name}",
-            )
+            raise RefusedError(f"{name} never ran: there is nothing to send back", hint=f"sdd next {name}")
         return _add(place, name, Run(now(), "rejected", runs[-1].turn, PERSON, summary=words))
 
 
@@ -79,8 +76,7 @@ def verdict(place: Place, name: str, ticked: Sequence[str], words: str, *, passe
         left = [item.text for item in one.checklist if item.text not in ticked]
         if passed and left:
             raise RefusedError(
-                f"{name} cannot pass: `{left[0]}` is not ticked",
-                hint="say fail, and what is wrong",
+                f"{name} cannot pass: `{left[0]}` is not ticked", hint="say fail, and what is wrong"
             )
         time = now()
         boxes = "".join(f"- [{'x' if item.text in ticked else ' '}] {item.text}\n" for item in one.checklist)

@@ -66,11 +66,7 @@ class Place(Value):
             WaitingError: another process holds it.
         """
         name = Path(pending.folder(self.git_dir, session)).name
-        return lock(
-            str(Path(self.git_dir, "sdd", "locks", f"{name}.lock")),
-            f"session {session}",
-            WAIT_S,
-        )
+        return lock(str(Path(self.git_dir, "sdd", "locks", f"{name}.lock")), f"session {session}", WAIT_S)
 
     def file(self, path: bytes) -> Path:
         """Where a path of the tree lies on the disk."""

@@ -32,23 +32,13 @@ def whole(
 
     `sources` are (selector, path, blob, sha256 of the text shown); `wrote` maps paths to blob ids before and after.
     """
-    lines = [
-        f"# A run of {session}\n",
-        f"{run.summary.strip()}\n",
-        facts(run.replace(file="")),
-    ]
+    lines = [f"# A run of {session}\n", f"{run.summary.strip()}\n", facts(run.replace(file=""))]
     if sources:
         lines += ["## Inputs\n", "".join(_input(*source) for source in sources)]
     if wrote:
-        lines += [
-            "## Wrote\n",
-            "".join(_wrote(path, *blobs) for path, blobs in sorted(wrote.items())),
-        ]
+        lines += ["## Wrote\n", "".join(_wrote(path, *blobs) for path, blobs in sorted(wrote.items()))]
     if problems:
-        lines += [
-            "## Problems\n",
-            "".join(f"- {' '.join(problem.split())}\n" for problem in problems),
-        ]
+        lines += ["## Problems\n", "".join(f"- {' '.join(problem.split())}\n" for problem in problems)]
     if checks:
         lines += ["## Checks\n", "\n".join(_check(check) for check in checks)]
     if response is not None:

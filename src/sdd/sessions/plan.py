@@ -56,17 +56,7 @@ def parse(path: bytes, data: bytes) -> Plan:
         lines = data.decode().replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as error:
         return Plan(
-            path,
-            (),
-            (
-                Finding(
-                    "SDD101",
-                    path,
-                    0,
-                    f"is not UTF-8 at byte {error.start}",
-                    "save it as UTF-8",
-                ),
-            ),
+            path, (), (Finding("SDD101", path, 0, f"is not UTF-8 at byte {error.start}", "save it as UTF-8"),)
         )
     found: list[Task] = []
     wrong: list[Finding] = []
@@ -115,61 +105,31 @@ def _task(path: bytes, heading: str, line: int, listed: list[Item]) -> tuple[Tas
         if not colon or key not in FIELDS:
             like = nearest(key, list(FIELDS))
             hint = f"write `- {like or 'Goal'}: …`; a task has {', '.join(FIELDS)}"
-            wrong.append(
-                Finding(
-                    "SDD162",
-                    path,
-                    item.line,
-                    f"`{item.text}` is no field of a task",
-                    hint,
-                )
-            )
+            wrong.append(Finding("SDD162", path, item.line, f"`{item.text}` is no field of a task", hint))
         elif key in fields:
             wrong.append(
                 Finding(
-                    "SDD163",
-                    path,
-                    item.line,
-                    f"`{key}` stands twice in the task `{name}`",
-                    "join the two",
+                    "SDD163", path, item.line, f"`{key}` stands twice in the task `{name}`", "join the two"
                 )
             )
         else:
-            fields[key] = (
-                rest,
-                tuple(text for text in (sub.strip() for sub in item.below) if text),
-            )
-    for key in REQUIRED:
-        if not any(fields.get(key, ("", ()))):
-            wrong.append(
-                Finding(
-                    "SDD164",
-                    path,
-                    line,
-                    f"the task `{name}` has no `{key}`",
-                    f"add `- {key}: …`",
-                )
-            )
+            fields[key] = (rest, tuple(text for text in (sub.strip() for sub in item.below) if text))
+    lacking = (key for key in REQUIRED if not any(fields.get(key, ("", ()))))
+    wrong += [
+        Finding("SDD164", path, line, f"the task `{name}` has no `{key}`", f"add `- {key}: …`")
+        for key in lacking
+    ]
     texts = {key: " ".join((fields[key][0], *fields[key][1])).strip() for key in TEXTS if key in fields}
     if texts.get("Layer", LAYERS[0]) not in LAYERS:
         wrong.append(
             Finding(
-                "SDD162",
-                path,
-                line,
-                f"`{texts['Layer']}` is no layer",
-                f"use one of {', '.join(LAYERS)}",
+                "SDD162", path, line, f"`{texts['Layer']}` is no layer", f"use one of {', '.join(LAYERS)}"
             )
         )
     lists = {key: _listed(*fields[key]) for key in LISTS if key in fields}
     pairs = (entry.partition(": ") for key in MAPS if key in fields for entry in _listed(*fields[key]))
     return Task(
-        name,
-        title,
-        line,
-        texts,
-        lists,
-        {contract.strip(): made.strip() for contract, _, made in pairs},
+        name, title, line, texts, lists, {contract.strip(): made.strip() for contract, _, made in pairs}
     ), wrong
 
 

@@ -32,9 +32,7 @@ def updated(data: bytes, keys: Mapping[str, object], goal: str, checklist: Seque
         if missing:
             boxes = _section_text(text, "Checklist").strip("\n")
             text = _with_section(
-                text,
-                "Checklist",
-                "\n".join([boxes, *(f"- [ ] {item}" for item in missing)]).strip("\n"),
+                text, "Checklist", "\n".join([boxes, *(f"- [ ] {item}" for item in missing)]).strip("\n")
             )
         return text
 

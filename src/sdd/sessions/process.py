@@ -28,18 +28,10 @@ PROCESS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("01-product-spec", "product-spec", ()),
     ("02-architecture", "architecture", ("01-product-spec", "gate:spec")),
     ("03-implementation-plan", "implementation-plan", ("02-architecture", "gate:spec")),
-    (
-        "90-build-verification",
-        "build-verification",
-        ("03-implementation-plan", "gate:implementation"),
-    ),
+    ("90-build-verification", "build-verification", ("03-implementation-plan", "gate:implementation")),
     ("91-testing", "testing", ("90-build-verification",)),
     ("92-user-verification", "user-verification", ("91-testing",)),
-    (
-        "93-final-verification",
-        "final-verification",
-        ("92-user-verification", "gate:user-verification"),
-    ),
+    ("93-final-verification", "final-verification", ("92-user-verification", "gate:user-verification")),
     ("94-post-mortem", "post-mortem", ("93-final-verification", "gate:deployment")),
 )
 """Name, kind and needs of a feature's sessions. Numbers only sort; 04 to 89 are left for the plan's tasks."""
@@ -95,8 +87,7 @@ def check_feature(feature: str) -> None:
     """
     if feature in RESERVED:
         raise RefusedError(
-            f"`{feature}` cannot be a feature: {', '.join(RESERVED)} are reserved",
-            hint="choose another name",
+            f"`{feature}` cannot be a feature: {', '.join(RESERVED)} are reserved", hint="choose another name"
         )
     if feature and (not feature[0].isalnum() or not all(char.isalnum() or char in "-_." for char in feature)):
         raise RefusedError(
@@ -146,7 +137,7 @@ def session_text(
 def free_name(project: Project, feature: str, slug: str) -> str:
     """The whole name of a session to be added: a number after those of the tasks, where the slug has none."""
     prefix = f"{feature}/" if feature else ""
-    if feature == CHANGES or slug.split("-")[0].isdigit():
+    if feature == CHANGES or slug.split("-", maxsplit=1)[0].isdigit():
         return prefix + slug
     numbers = [int(part) for one in project.of_feature(feature) if (part := one.slug.split("-")[0]).isdigit()]
     return f"{prefix}{max([number for number in numbers if number < 90], default=3) + 1:02}-{slug}"  # noqa: PLR2004 - 90 and up come after the tasks
@@ -165,12 +156,7 @@ def task_files(project: Project, feature: str) -> list[NewFile]:
         template = template_of(project, TASK_KIND)
         new = (
             session_text(
-                name,
-                template,
-                needs=keys,
-                title=task.title,
-                goal=goal,
-                checklist=acceptance,
+                name, template, needs=keys, title=task.title, goal=goal, checklist=acceptance
             ).encode()
             if old is None
             else updated(old, keys, goal, acceptance)

@@ -55,8 +55,7 @@ class Project(Value):
             return self.sessions[ends[0]]
         if ends:
             raise SddError(
-                f"there are several sessions `{asked}`: {', '.join(ends)}",
-                hint="name one of them whole",
+                f"there are several sessions `{asked}`: {', '.join(ends)}", hint="name one of them whole"
             )
         like = nearest(asked, list(self.sessions))
         raise SddError(
@@ -148,13 +147,7 @@ def derive(snapshot: Snapshot) -> Project:
 
 def _links(snapshot: Snapshot, paths: list[bytes]) -> list[Finding]:
     return [
-        Finding(
-            "SDD125",
-            path,
-            0,
-            f"{show(path)} is a link, not a file",
-            "put the file itself there",
-        )
+        Finding("SDD125", path, 0, f"{show(path)} is a link, not a file", "put the file itself there")
         for path in paths
         if not snapshot.is_file(path)
     ]
@@ -203,37 +196,16 @@ def wrong_references(project: Project, name: str) -> list[Finding]:
     if one.kind and one.kind not in project.templates:
         like = nearest(one.kind, list(project.templates))
         hint = f"write `kind: {like}`" if like else "add the template, or copy the shipped ones: `sdd init`"
-        wrong.append(
-            Finding(
-                "SDD120",
-                one.path,
-                1,
-                f"there is no template for the kind `{one.kind}`",
-                hint,
-            )
-        )
-    for need in project.texts(name, "needs"):
-        if not need.startswith(GATE) and project.need(need, one.feature) is None:
-            wrong.append(
-                Finding(
-                    "SDD121",
-                    one.path,
-                    1,
-                    f"it needs `{need}`, which is no session",
-                    _closest(project, one, need),
-                )
-            )
+        wrong.append(Finding("SDD120", one.path, 1, f"there is no template for the kind `{one.kind}`", hint))
+    needs = (need for need in project.texts(name, "needs") if not need.startswith(GATE))
+    pointers = [("SDD121", "needs", need) for need in needs]
     continued = project.text(name, "continues")
-    if continued and project.need(continued, one.feature) is None:
-        wrong.append(
-            Finding(
-                "SDD123",
-                one.path,
-                1,
-                f"it continues `{continued}`, which is no session",
-                _closest(project, one, continued),
-            )
-        )
+    pointers += [("SDD123", "continues", continued)] if continued else []
+    wrong += [
+        Finding(code, one.path, 1, f"it {verb} `{to}`, which is no session", _closest(project, one, to))
+        for code, verb, to in pointers
+        if project.need(to, one.feature) is None
+    ]
     return wrong
 
 

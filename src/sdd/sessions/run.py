@@ -49,7 +49,7 @@ class Run(Value):
     line: int = 0
 
 
-_KEYS = tuple(name for name in Run._fields if name not in {"summary", "line"})  # noqa: SLF001 - the key table is the value's fields
+_KEYS = tuple(name for name in Run._fields if name not in {"summary", "line"})
 _TEXTS = tuple(name for name in _KEYS if isinstance(getattr(Run, name, ""), str))
 _COUNTS = ("answers", "tokens_in", "tokens_out", "changed_lines")
 
@@ -85,11 +85,7 @@ def read(path: bytes, fence: Fence, summary: str) -> tuple[Run | None, list[Find
 
 def _malformed(path: bytes, line: int, what: str) -> Finding:
     return Finding(
-        "SDD141",
-        path,
-        line,
-        what,
-        "runs are written by sdd alone: restore the block with `git checkout -p`",
+        "SDD141", path, line, what, "runs are written by sdd alone: restore the block with `git checkout -p`"
     )
 
 

@@ -167,10 +167,7 @@ class Body:
         self.lines = text.split("\n")
         self.offset = first_line - 1
         self.parts = sections(text)
-        self.title = next(
-            (heading.title for heading in headings(self.lines) if heading.level == 1),
-            "",
-        )
+        self.title = next((heading.title for heading in headings(self.lines) if heading.level == 1), "")
 
     def section(self, title: str) -> Section | None:
         """The first section with that title."""
@@ -190,55 +187,36 @@ class Body:
 
     def findings(self, required: Sequence[str] = REQUIRED) -> list[Finding]:
         """Missing and doubled sections, and a missing title (SDD110 to SDD112)."""
-        wrong = []
-        if not self.title:
-            wrong.append(
-                Finding(
-                    "SDD112",
-                    self.path,
-                    self.offset + 1,
-                    "the title is missing",
-                    "begin the body with `# Title`",
-                )
-            )
         titles = [part.title for part in self.parts]
-        for name in required:
-            if name not in titles:
-                like = nearest(name, titles)
-                hint = f"rename `## {like}` to `## {name}`" if like else f"add a section `## {name}`"
-                wrong.append(
-                    Finding(
-                        "SDD110",
-                        self.path,
-                        0,
-                        f"the section `## {name}` is missing",
-                        hint,
-                    )
-                )
-            elif not self.text(self.section(name)):
-                line = self.offset + [part.line for part in self.parts if part.title == name][0]
-                wrong.append(
-                    Finding(
-                        "SDD110",
-                        self.path,
-                        line,
-                        f"the section `## {name}` is empty",
-                        "write it: nothing may be guessed",
-                    )
-                )
-        for number, part in enumerate(self.parts):
-            if part.title in titles[:number]:
-                line = self.offset + part.line
-                wrong.append(
-                    Finding(
-                        "SDD111",
-                        self.path,
-                        line,
-                        f"the section `## {part.title}` stands twice",
-                        "join the two",
-                    )
-                )
-        return wrong
+        wrong = [finding for name in required for finding in self._required(name, titles)]
+        if not self.title:
+            line = self.offset + 1
+            wrong.append(
+                Finding("SDD112", self.path, line, "the title is missing", "begin the body with `# Title`")
+            )
+        return wrong + [
+            Finding(
+                "SDD111",
+                self.path,
+                self.offset + part.line,
+                f"`## {part.title}` stands twice",
+                "join the two",
+            )
+            for number, part in enumerate(self.parts)
+            if part.title in titles[:number]
+        ]
+
+    def _required(self, name: str, titles: list[str]) -> list[Finding]:
+        part = self.section(name)
+        if part is None:
+            like = nearest(name, titles)
+            hint = f"rename `## {like}` to `## {name}`" if like else f"add a section `## {name}`"
+            return [Finding("SDD110", self.path, 0, f"the section `## {name}` is missing", hint)]
+        if self.text(part):
+            return []
+        line = self.offset + part.line
+        hint = "write it: nothing may be guessed"
+        return [Finding("SDD110", self.path, line, f"the section `## {name}` is empty", hint)]
 
 
 def _checklist(body: Body, part: Section | None) -> tuple[ChecklistItem, ...]:
@@ -291,13 +269,7 @@ def _ticks_without_runs(
         return []
     hint = "untick it: a run ticks what it made true"
     return [
-        Finding(
-            "SDD130",
-            path,
-            item.line,
-            f"`{item.text}` is ticked, but the session never ran",
-            hint,
-        )
+        Finding("SDD130", path, item.line, f"`{item.text}` is ticked, but the session never ran", hint)
         for item in checklist
         if item.ticked
     ]

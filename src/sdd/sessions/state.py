@@ -81,22 +81,12 @@ def _ended(project: Project, gates: Gates, one: Session) -> Ended:
     if open_questions:
         count = f"{len(open_questions)} open question{'s' if len(open_questions) > 1 else ''}"
         return Ended(
-            far,
-            all_turns,
-            "asking",
-            following or all_turns[-1],
-            (f"{count}: `sdd answer {one.name}`",),
+            far, all_turns, "asking", following or all_turns[-1], (f"{count}: `sdd answer {one.name}`",)
         )
     if far.last and far.last.outcome == "unsure":
         return Ended(far, all_turns, "asking", following, _unsure(one, far))
     if far.last and far.last.outcome == "failed":
-        return Ended(
-            far,
-            all_turns,
-            "failing",
-            following or all_turns[-1],
-            (_first_line(far.last.summary),),
-        )
+        return Ended(far, all_turns, "failing", following or all_turns[-1], (_first_line(far.last.summary),))
     if following:
         waits = _waiting_gate(gates, one.name, gate) if "document" in far.finished else ()
         return Ended(far, all_turns, "review" if waits else "ready", following, waits)
@@ -168,12 +158,7 @@ def _state(
         return State(one.name, "blocked", turn, writes, missing)
     waits = bool(one.open_questions) or mine.progress.unsure > 1
     return State(
-        one.name,
-        mine.state,
-        turn,
-        writes,
-        (*mine.why, *missing),
-        runnable=not waits and not missing,
+        one.name, mine.state, turn, writes, (*mine.why, *missing), runnable=not waits and not missing
     )
 
 

@@ -51,11 +51,7 @@ def parse(path: bytes, data: bytes) -> Template:
         to_ask=texts["Questions to ask"],
         goal=texts["Goal"],
         checklist=texts["Checklist"],
-        findings=(
-            *front.findings,
-            *wrong,
-            *body.findings(("Role", "Instructions", "Goal", "Checklist")),
-        ),
+        findings=(*front.findings, *wrong, *body.findings(("Role", "Instructions", "Goal", "Checklist"))),
     )
 
 

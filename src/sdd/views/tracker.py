@@ -46,12 +46,7 @@ def render(picture: Picture, feature: str) -> str:
     brief = brief_path(f"{feature}/" if feature else "")
     link = f"[The brief]({_relative(brief, feature)})\n" if brief.encode() in picture.project.snapshot else ""
     return "\n".join(
-        [
-            title,
-            f"{NOTE}\n",
-            *([link] if link else []),
-            *(f"---\n\n{block}" for block in blocks),
-        ]
+        [title, f"{NOTE}\n", *([link] if link else []), *(f"---\n\n{block}" for block in blocks)]
     )
 
 
@@ -69,10 +64,7 @@ def _block(picture: Picture, one: Session) -> Iterator[str]:
 
 def _outputs(picture: Picture, one: Session) -> Iterator[str]:
     for glob in dict.fromkeys(
-        (
-            *picture.project.texts(one.name, "writes"),
-            *(picture.project.granted(one.name) or ()),
-        )
+        (*picture.project.texts(one.name, "writes"), *(picture.project.granted(one.name) or ()))
     ):
         linked = not is_glob(glob) and glob.encode() in picture.project.snapshot
         yield (f"writes [{glob}](<{_relative(glob, one.feature)}>)" if linked else f"writes `{glob}`")
