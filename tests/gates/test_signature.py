@@ -95,6 +95,15 @@ def test_ssh_keygen_agrees_about_the_last_second(alice: Person, monkeypatch: pyt
     assert "has expired" in asked(alice, signed, line, data=DATA, at=NOW + 1).why
 
 
+def test_ssh_keygen_agrees_about_a_revoked_key(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own objections put out of action, ssh-keygen refuses it too, though it does not say why."""
+    signed = alice.sign(b"revoked")
+    monkeypatch.setattr(signature, "_objection", lambda *_: "")
+    assert asked(alice, signed, data=b"revoked").ok
+    found = asked(alice, signed, data=b"revoked", revoked=f"{alice.public}\n".encode())
+    assert found.why.startswith("it does not fit the record")
+
+
 def test_a_time_before_1970_is_no_time(alice: Person) -> None:
     assert "was not valid at 1970-01-01T00:00:00Z" in asked(alice, alice.sign(DATA), at=0).why
 
@@ -159,8 +168,11 @@ class TestHardware:
         inner = wire(b"sk-ssh-ed25519@openssh.com", b"\0" * 64) + tail
         assert "of a kind that is not accepted" in self.refused(inner)
 
-    def test_a_signature_of_another_kind_than_its_key_is_refused(self) -> None:
-        inner = wire(b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com", b"\0" * 64) + b"\1\0\0\0\1"
+    @pytest.mark.parametrize(
+        "kind", [b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com", b"sk-ssh-ed25519@openssh.org"]
+    )
+    def test_a_signature_of_another_kind_than_its_key_is_refused(self, kind: bytes) -> None:
+        inner = wire(kind, b"\0" * 64) + b"\1\0\0\0\1"
         assert "of a kind that is not accepted" in self.refused(inner)
 
     def refused(self, inner: bytes) -> str:
