@@ -31,7 +31,15 @@ FLOW_ITEMS, FLOW_CHARACTERS = 4, 100  # longer lists are written in block form
 DIGITS = 18
 SHOWN = 60
 
-_KEPT = frozenset("&*!|>%{}[],#?:@`\"'")
+_KEPT = dict.fromkeys("}],#?:@%`\"'", "something else") | {
+    "&": "an anchor",
+    "*": "an alias",
+    "!": "a tag",
+    "|": "a block of lines",
+    ">": "a block of lines",
+    "{": "a map on one line",
+    "[": "a list inside a list",
+}
 _OTHER = {"null", "Null", "NULL", "~", "True", "TRUE", "False", "FALSE", "=", "<<"}
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r"}
 _WRITTEN = {char: "\\" + name for name, char in _ESCAPES.items() if char != "/"}
@@ -137,7 +145,7 @@ def _missing(text: str, end: int) -> _RefusedError:
     elif first == "---":
         what = "the front matter that begins with `---` is never closed"
     else:
-        what = f"the front matter is missing: the first line is `{_shown(first)}`, not `---`"
+        what = f"the front matter is missing: the first line is {f'`{_shown(first)}`' if first else 'empty'}, not `---`"
         hint = "begin the file with a line that is `---` and nothing else, then the keys, then `---` again"
     return _RefusedError(what, hint, "SDD102")
 
@@ -177,6 +185,19 @@ def _unquoted(text: str, why: str) -> _RefusedError:
     return _RefusedError(f"`{_shown(text)}` {why}", f"quote it: {_quote(text)}")
 
 
+def _kept(text: str) -> _RefusedError:
+    means, hint = _KEPT[text[0]], f"quote it: {_quote(text)}"
+    if text[0] in "|>":
+        hint = "write the text on one line in double quotes, with `\\n` where a line ends"
+    elif text[0] in "[{":
+        hint = f"{hint}; a list or map stands below its key, one `- item` or `name: value` a line"
+    return _RefusedError(f"`{_shown(text)}` begins with `{text[0]}`, which means {means} in YAML", hint)
+
+
+def _empty(text: str) -> _RefusedError:
+    return _RefusedError(f"`{_shown(text)}` has no value", 'write one (an empty text is `""`), or delete it')
+
+
 def _entries(lines: list[str]) -> list[tuple[int, str, list[tuple[int, str]]]]:
     """The lines that begin at the margin, with their numbers and the lines that belong below them."""
     entries: list[tuple[int, str, list[tuple[int, str]]]] = []
@@ -184,7 +205,7 @@ def _entries(lines: list[str]) -> list[tuple[int, str, list[tuple[int, str]]]]:
         first = line.lstrip(" ")[:1]
         if not first or first == "#":
             continue
-        if line[0] in " \t-]}" and entries:
+        if line[0] in " \t-]}" and line[:2] != "--" and entries:
             entries[-1][2].append((number, line))
         else:
             entries.append((number, line, []))
@@ -197,8 +218,10 @@ def _entry(
     """The key of an entry (empty where there is none), its value and what is wrong with them."""
     pair, wrong = _tried(path, number, _key, head)
     key, source = pair or ("", "")
-    if wrong or (below and not source):
-        return (key, None, wrong) if wrong else (key, *_block(path, below))
+    if pair and not source:
+        return (key, *_block(path, below)) if below else (key, None, [_empty(f"{key}:").at(path, number)])
+    if wrong:
+        return "", None, wrong
     value, wrong = _tried(path, number, _value, source)
     if below and not wrong:
         what, hint = (
@@ -223,6 +246,10 @@ def _key(line: str) -> tuple[str, str]:
     key, colon, source = line.partition(":")
     if not colon or source[:1] not in {"", " "} or not _is_key(key):
         hint = "write `key: value`: a key of letters, digits and `_`, a colon, a space, the value"
+        if line.startswith(("---", "...")):
+            hint = "delete it; the line that closes front matter is `---` and nothing else"
+        elif colon and _is_key(key.strip(" ")):
+            hint = f"write `{key.strip(' ')}: {source.strip(' ')}`".replace(": `", ":`")
         raise _RefusedError(f"`{_shown(line)}` is no `key: value`", hint)
     source = source.strip(" ")
     return key, "" if source.startswith("#") else source
@@ -241,7 +268,8 @@ def _is_key(key: str) -> bool:
 def _block(path: bytes, below: list[tuple[int, str]]) -> tuple[FieldValue | None, list[Finding]]:
     """The list or map on the lines below a key."""
     indent = len(below[0][1]) - len(below[0][1].lstrip(" "))
-    read = _item if below[0][1][indent] == "-" else _pair
+    first = below[0][1][indent:].rstrip(" ")
+    read = _item if indent == 0 or first == "-" or first.startswith("- ") else _pair
     pairs: list[tuple[str, Scalar]] = []
     findings: list[Finding] = []
     for number, line in below:
@@ -263,7 +291,7 @@ def _misplaced(line: str) -> tuple[str, Scalar]:
 def _item(line: str) -> tuple[str, Scalar]:
     if line != "-" and not line.startswith("- "):
         raise _RefusedError(f"`{_shown(line)}` is no item of a list", "write `- item`")
-    return "", _one(line[1:].lstrip(" "))
+    return "", _one(line[1:].lstrip(" "), line)
 
 
 def _pair(line: str) -> tuple[str, Scalar]:
@@ -282,12 +310,14 @@ def _pair(line: str) -> tuple[str, Scalar]:
     ):
         hint = "write `name: value`, with the name in quotes where YAML takes it for a number or flag"
         raise _RefusedError(f"`{_shown(line)}` is no `name: value`", hint)
-    return name, _one(source.strip(" "))
+    return name, _one(source.strip(" "), line)
 
 
-def _one(source: str) -> Scalar:
+def _one(source: str, line: str) -> Scalar:
     """The one scalar of an item or pair."""
-    value = _value("" if source.startswith("#") else source)
+    if not source or source.startswith("#"):
+        raise _empty(line)
+    value = _value(source)
     if isinstance(value, (tuple, dict)):
         raise _unquoted(source, "lies too deep: lists and maps have one level")
     return value
@@ -370,10 +400,10 @@ def _plain(text: str, *, inside: bool = False) -> Scalar:
     """What a text without quotes means; `inside` a flow list."""
     if not text:
         raise _RefusedError(
-            "a value is missing", 'write one (an empty text is `""`), or take the line or comma out'
+            "an item between commas is empty", 'write it (an empty text is `""`), or take the comma out'
         )
     if text[0] in _KEPT:
-        raise _unquoted(text, f"begins with `{text[0]}`, which means something else to YAML")
+        raise _kept(text)
     if text == "-" or text.startswith("- ") or ": " in text or text[-1] == ":":
         raise _unquoted(text, "is a list or map inside a value")
     if " #" in text or (inside and not set("[]{},").isdisjoint(text)):
@@ -389,7 +419,10 @@ def _number(text: str) -> Scalar:
     if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS and text == str(int(text)):
         return int(text)
     if text in _OTHER or _is_number(text.lstrip("+-").lower()) or _is_time(text):
-        raise _unquoted(text, "is no text to YAML, but nothing, a number, a flag or a time")
+        hint = f"quote it: {_quote(text)}; or write a flag as `true` or `false`, a number in plain digits"
+        raise _RefusedError(
+            f"`{_shown(text)}` is no text to YAML, but nothing, a number, a flag or a time", hint
+        )
     return text
 
 
