@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from sdd.sessions.front_matter import FieldValue, FrontMatter
+    from sdd.sessions.front_matter import FieldValue, FrontMatter, Scalar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,7 +39,7 @@ class Table(Value):
 
 _ALL = ("session", "template", "page")
 KEYS = (
-    Key("kind", "text", "The template: `sessions/templates/<kind>.md`.", ("session",), ("session",)),
+    Key("kind", "text", "The template, `sessions/templates/<kind>.md`.", ("session",), ("session",)),
     Key("role", "text", "Who the model acts as."),
     Key(
         "needs",
@@ -116,17 +116,25 @@ def _unknown(path: bytes, name: str, line: int, table: Table) -> Finding:
 
 
 def _missing(path: bytes, front: FrontMatter, table: Table) -> list[Finding]:
+    missing = (
+        key
+        for key in table.keys
+        if table.where in key.required and key.name not in (*front.fields, *front.refused)
+    )
     return [
         Finding(
             "SDD107",
             path,
             1,
             f"the key `{key.name}` is missing",
-            f"add `{_example(key, '…')}`: {key.meaning}",
+            f"add `{_example(key, '')}`, {_within(key.meaning)}",
         )
-        for key in table.keys
-        if table.where in key.required and key.name not in front.fields and key.name not in front.refused
+        for key in missing
     ]
+
+
+def _within(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:].removesuffix(".")
 
 
 def _text(value: object) -> str | None:
@@ -182,32 +190,30 @@ def _named(value: FieldValue) -> str:
     """What a value is, for people."""
     if value in ("", (), {}):
         return "empty"
-    names = {bool: "a flag", int: "a number", str: "a text", tuple: "a list", dict: "a map"}
-    inner = value if isinstance(value, tuple) else tuple(value.values()) if isinstance(value, dict) else ()
-    odd = next((item for item in inner if _text(item) is None), None)
-    if odd is not None:
-        return f"{names[type(value)]} with {'an empty text' if odd == '' else 'a flag'}"
-    return names[type(value)]
+    name = {bool: "a flag", int: "a number", str: "a text", tuple: "a list", dict: "a map"}[type(value)]
+    if isinstance(value, dict) and "" in value:
+        return f"{name} with an empty name"
+    odd = next((item for item in _items(value) if _text(item) is None), None)
+    if odd is None or odd is value:
+        return name
+    return f"{name} with {'an empty text' if odd == '' else 'a flag'}"
+
+
+def _items(value: FieldValue) -> tuple[Scalar, ...]:
+    if isinstance(value, dict):
+        return tuple(value.values())
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _example(key: Key, value: FieldValue) -> str:
     """The key in its right form, with the value in it as far as it can be turned into that form."""
-    items = (
-        value if isinstance(value, tuple) else tuple(value.values()) if isinstance(value, dict) else (value,)
-    )
-    texts = tuple(
-        "…" if item == "" else str(item).lower() if isinstance(item, bool) else str(item) for item in items
-    )
+    words = tuple(str(item).lower() if isinstance(item, bool) else str(item) or "…" for item in _items(value))
+    names = value if isinstance(value, dict) else ["name"]
     forms: dict[str, FieldValue] = {
-        "text": (texts or ("…",))[0],
-        "list": texts,
-        "map": {
-            str(name): text
-            for name, text in zip(
-                value if isinstance(value, dict) else ("name",), texts or ("…",), strict=False
-            )
-        },
-        "flag": value not in ("no", "off", "No", 0, "False"),
+        "text": next(iter(words), "…"),
+        "list": words,
+        "map": {name or "name": word for name, word in zip(names, words or ("…",), strict=False)},
+        "flag": str(value).lower() not in {"no", "n", "off", "0"},
         "number": 100_000,
     }
     return _rendered(key.name, forms[key.type])
@@ -219,18 +225,9 @@ def _rendered(name: str, value: FieldValue) -> str:
 
 def _outside(path: bytes, line: int, writes: tuple[str, ...]) -> list[Finding]:
     """Globs that could not be meant for files of this project (SDD108)."""
-    wrong = ((glob, _why(glob)) for glob in writes)
-    return [
-        Finding(
-            "SDD108",
-            path,
-            line,
-            f"`{glob}` in `writes` {why}",
-            "write a path from the top of the project, as `src/shop/**`",
-        )
-        for glob, why in wrong
-        if why
-    ]
+    hint = "write a path from the top of the project, as `src/shop/**`"
+    wrong = ((_rendered("writes", glob).removeprefix("writes: "), _why(glob)) for glob in writes)
+    return [Finding("SDD108", path, line, f"`{glob}` in `writes` {why}", hint) for glob, why in wrong if why]
 
 
 def _why(glob: str) -> str:
