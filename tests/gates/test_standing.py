@@ -454,7 +454,7 @@ class TestOpen:
         shut = opened(overlaid(done, {SPEC: b"# Other\n"}), self.rules(), "build")
         assert not shut.open
         assert [one.status for one in shut.standings] == ["approved"]
-        assert shut.why.startswith("the gate spec is shut: docs/product-spec.md has changed since")
+        assert shut.why == "the gate spec is shut"
 
     def test_one_document_of_two_is_not_enough(self, people: People) -> None:
         rules = policy(documents=("{docs}/product-spec.md", "{docs}/architecture.md"))

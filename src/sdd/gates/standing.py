@@ -129,7 +129,7 @@ def gate_open(  # noqa: PLR0913 - the same eight things as `standing`, with a do
         )
         for name in rule.after
     ]
-    reasons = [f"the gate {name} is shut: {opening.why}" for name, opening in before if not opening.open]
+    reasons = [f"the gate {name} is shut" for name, opening in before if not opening.open]
     reasons += [one.why for one in standings if not _opens(rule, one)]
     return Opening(
         open=not reasons, standings=standings, why="; ".join(reasons or [one.why for one in standings])

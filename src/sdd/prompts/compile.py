@@ -96,7 +96,7 @@ def _project(project: Project, states: Mapping[str, State], one: Session) -> Ite
     )
     peers = [one] if one.feature == CHANGES else project.of_feature(one.feature)
     place = [peer.name for peer in peers].index(one.name) + 1
-    goal = one.goal.partition("\n\n")[0]
+    goal = " ".join(one.goal.partition("\n\n")[0].split())
     yield Part(
         section,
         f"This is session {place} of {len(peers)} of {feature}: `{one.name}`, {one.title}. Its goal: {goal}",

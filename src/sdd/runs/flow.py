@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sdd.errors import ProviderError, SddError, WaitingError
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import within
-from sdd.runs import pending, response
+from sdd.runs import form, pending, response
 from sdd.runs.ask import ask
 from sdd.runs.conclude import conclude
 from sdd.runs.pending import ANSWERED, APPLIED, Pending
@@ -120,7 +120,7 @@ def given_out(name: str) -> WaitingError:
     """The prompt is with a person, and the response has not come back."""
     return WaitingError(
         f"the prompt of {name} was given out, and its response is awaited",
-        hint=f"sdd record {name} FILE (or `-` for standard input); again: sdd prompt {name}; never mind: sdd next {name} --drop",
+        hint=f"sdd record {name} FILE (or `-` for standard input)\nagain: sdd next; never mind: sdd next {name} --drop",
     )
 
 
@@ -137,8 +137,8 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
         raise WaitingError(f"{name} is {state.state}: {why}", hint="sdd status")
     project = picture.project
     provider = provider_of(place, picture, name, wish)
-    form = response.FORM_BY_HAND if provider == MANUAL else response.FORM
-    prompt = within(compiled(project, picture.states, name, form), budget(place, picture, name))
+    words = form.FORM_BY_HAND if provider == MANUAL else form.FORM
+    prompt = within(compiled(project, picture.states, name, words), budget(place, picture, name))
     one = project.sessions[name]
     return Pending(
         session=name,
@@ -218,4 +218,4 @@ def take(place: Place, name: str, text: str) -> tuple[Run, str]:
         if run.outcome != "failed" or not problems:
             return run, ""
         pending.begin(place.git_dir, left.replace(time=now()), prompt_text)
-        return run, response.repair(problems)
+        return run, form.repair(problems)

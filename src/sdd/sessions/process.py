@@ -115,7 +115,8 @@ def template_of(project: Project, kind: str) -> Template:
         return project.templates[kind]
     known = list(project.templates)
     like = nearest(kind, known)
-    hint = f"did you mean `{like}`? There are: {', '.join(sorted(known))}" if known else "sdd init"
+    meant = f"did you mean `{like}`? " if like else ""
+    hint = f"{meant}there are {', '.join(sorted(known))}" if known else "sdd init"
     raise SddError(f"there is no kind `{kind}`", hint=hint)
 
 

@@ -138,7 +138,7 @@ def _carried_out(project: Project, feature: str, ended: Mapping[str, Ended]) -> 
     names = (project.need(task.name, feature) for task in found.tasks)
     return (
         *missing,
-        *(f"{name} is {ended[name].state}" for name in names if name and ended[name].state != "done"),
+        *(f"{name} is not done" for name in names if name and ended[name].state != "done"),
     )
 
 
@@ -178,7 +178,7 @@ def _missing(
         if name is None:
             why.append(f"{need}, which is no session")
         elif ended[name].state != "done":
-            why.append(f"{name} is {ended[name].state}")
+            why.append(f"{name} is not done")
         elif project.sessions[name].kind == "implementation-plan" and not _is_task(project, one):
             why.extend(carried_out.get(project.sessions[name].feature, ()))
     for gate in project.gates_needed(one.name):
