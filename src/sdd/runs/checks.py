@@ -1,0 +1,270 @@
+"""The commands that verify a run: started without a shell, bounded in time and output, and never left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import IO, TYPE_CHECKING
+
+from sdd.prompts.prompt import fenced
+from sdd.runs import evidence
+from sdd.runs.output import Output
+from sdd.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+CAP = 20_000
+"""Characters of output that are kept, about 5,000 tokens."""
+GRACE_S = 2.0
+"""Seconds between asking a command that took too long to end, and ending it."""
+DRAIN_S = 1.0
+"""Seconds to wait for the last output once every process is gone that could be found."""
+ROUNDS = 20
+"""How often to look for what is left: one that is starting another may be a step ahead."""
+MARK = "SDD_CHECK"
+"""A variable by which the processes of a check are found again (Linux), also those that left its group."""
+
+_PASSED_ON = """
+PATH HOME USER LOGNAME SHELL TERM LANG LANGUAGE TZ TMPDIR TMP TEMP CI NO_COLOR COLUMNS
+VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONUTF8 PYTHONHASHSEED NODE_PATH NVM_DIR JAVA_HOME
+GOPATH GOROOT GOCACHE GOMODCACHE CARGO_HOME RUSTUP_HOME GEM_HOME GEM_PATH LD_LIBRARY_PATH
+XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR SSL_CERT_FILE SSL_CERT_DIR
+SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT USERPROFILE USERNAME HOMEDRIVE HOMEPATH APPDATA
+LOCALAPPDATA PROGRAMDATA PROGRAMFILES PROGRAMFILES(X86) NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE
+"""
+PASSED_ON = frozenset(_PASSED_ON.split())
+"""The variables that a command sees, beside LC_*: keys and tokens are not among them, nor git's own, which would lead
+a command that runs git inside a hook to the wrong index."""
+
+INSTALL = {
+    "pytest": "pip install pytest",
+    "ruff": "pip install ruff",
+    "mypy": "pip install mypy",
+    "tox": "pip install tox",
+    "python": "use python3, or activate the project's environment",
+    "uv": "see https://docs.astral.sh/uv",
+    "cargo": "see https://rustup.rs",
+    "go": "see https://go.dev/dl",
+    "node": "see https://nodejs.org",
+    "npm": "see https://nodejs.org",
+    "npx": "see https://nodejs.org",
+}
+QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""", re.DOTALL)
+SHELL = {"&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"}
+
+
+class Check(Value):
+    """What became of one command.
+
+    `exit_code` is None where it could not start or took too long, and negative where a signal ended it. `output` is
+    what it printed on both streams. `why` says why it did not pass. `ran_nothing`: it should have run tests, and there
+    were none.
+    """
+
+    command: str
+    exit_code: int | None
+    seconds: float
+    output: str
+    passed: bool
+    why: str = ""
+    ran_nothing: bool = False
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that commands may see: an allow-list, so that no key gets into a test's output."""
+    return {
+        name: value for name, value in environ.items() if name.upper() in PASSED_ON or name.startswith("LC_")
+    }
+
+
+def run(
+    commands: Iterable[str],
+    cwd: str,
+    *,
+    timeout_s: float,
+    env: Mapping[str, str] | None = None,
+    on_start: Callable[[str], object] = lambda _: None,
+    cap: int = CAP,
+    grace_s: float = GRACE_S,
+) -> list[Check]:
+    """Run commands one after the other in a folder, each for at most `timeout_s` seconds; all run, whatever fails.
+
+    `env` is all that they see, by default what `environment` lets through; `on_start` is told each command before it
+    runs. When a command ends, so does all that it started; one way around remains, a process that both left the
+    command's group and dropped its environment (or only the former, where there is no /proc).
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed; the command and all that it started were ended.
+    """
+    seen = environment(os.environ) if env is None else env
+    checks = []
+    for command in commands:
+        on_start(command)
+        checks.append(_check(command, cwd, _Bounds(timeout_s, grace_s, cap), seen))
+    return checks
+
+
+class _Bounds(Value):
+    timeout_s: float
+    grace_s: float
+    cap: int
+
+
+def _check(command: str, cwd: str, bounds: _Bounds, env: Mapping[str, str]) -> Check:
+    start = time.monotonic()
+    mark = secrets.token_hex(16)
+    try:
+        argv = arguments(command)
+        process = _started(argv, cwd, dict(env) | {MARK: f"{os.environ.get(MARK, '')}/{mark}"})
+    except (OSError, ValueError) as error:
+        return Check(command, None, time.monotonic() - start, "", passed=False, why=_unstarted(error, cwd))
+    lines_told: set[bool | None] = set()
+    output = Output(bounds.cap, lambda line: lines_told.add(evidence.told(line)))
+    code = _watched(process, output, bounds, mark)
+    nothing = evidence.ran_nothing(argv, code, lines_told)
+    why = _why(code, bounds.timeout_s, ran_nothing=nothing)
+    return Check(command, code, time.monotonic() - start, output.text(), not why, why, nothing)
+
+
+def arguments(command: str, *, windows: bool = os.name == "nt") -> list[str]:
+    """The words of a command, quoted as in a POSIX shell; on Windows a backslash is itself, as in its paths.
+
+    Raises:
+        ValueError: there are none, a quote is open, or the command needs a shell.
+    """
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    lexer.escape = "" if windows else "\\"
+    words = list(lexer)
+    if not words:
+        raise ValueError("the command is empty")
+    needs = next((word for word in QUOTED.sub("q", command).split() if word in SHELL), None)
+    if needs:
+        raise ValueError(
+            f"it needs a shell for `{needs}`, and none is used: make it several commands, or a script"
+        )
+    if re.match(r"\w+=", words[0]):
+        raise ValueError(f"it needs a shell for `{words[0]}`, and none is used: begin it with env")
+    return words
+
+
+def _started(argv: Sequence[str], cwd: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    program = argv[0]
+    if os.name == "nt":  # pragma: win32 cover - only there npm is npm.cmd
+        program = shutil.which(program, path=env.get("PATH")) or program
+    return subprocess.Popen(
+        [program, *argv[1:]],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _unstarted(error: OSError | ValueError, cwd: str) -> str:
+    """Why a command could not be started, and what to do."""
+    if not isinstance(error, OSError):
+        return str(error)[:1].lower() + str(error)[1:]
+    if not Path(cwd).is_dir():
+        return f"the folder {cwd} does not exist"
+    program = str(error.filename)
+    if isinstance(error, FileNotFoundError):
+        how = INSTALL.get(program, "install it, or add its folder to the PATH")
+        return f"{program} was not found: {how}"
+    return f"{program} could not be started: {error.strerror}"
+
+
+def _why(code: int | None, timeout_s: float, *, ran_nothing: bool) -> str:
+    if code is None:
+        return f"it took longer than {timeout_s:g} s, and was ended"
+    if ran_nothing:
+        return f"exit code {code}, and no test ran: a check is evidence only if it ran something"
+    if code < 0:
+        return f"signal {-code} ended it ({signal.strsignal(-code)})"
+    return f"exit code {code}" if code else ""
+
+
+def _watched(process: subprocess.Popen[bytes], output: Output, bounds: _Bounds, mark: str) -> int | None:
+    """The exit code of a process, or None if it took too long; then nothing that it started runs any more."""
+    reader = Thread(target=_drain, args=(process.stdout, output), daemon=True)
+    try:
+        reader.start()
+        return process.wait(bounds.timeout_s)
+    except subprocess.TimeoutExpired:
+        _ask_to_end(process, bounds.grace_s)
+        return None
+    except KeyboardInterrupt:
+        _ask_to_end(process, bounds.grace_s)
+        raise
+    finally:
+        _end(process, mark)
+        reader.join(DRAIN_S)
+
+
+def _drain(stream: IO[bytes], output: Output) -> None:
+    with stream:
+        while data := os.read(stream.fileno(), 1 << 16):
+            output.feed(data)
+    output.feed(b"", final=True)
+
+
+def _ask_to_end(process: subprocess.Popen[bytes], grace_s: float) -> None:
+    _signal_group(process, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(grace_s)
+
+
+def _end(process: subprocess.Popen[bytes], mark: str) -> None:
+    """End a process and all that it started and left behind; a group outlives its first process."""
+    _signal_group(process, signal.SIGKILL)
+    process.wait()
+    for _ in range(ROUNDS):  # pragma: no branch - what survives so many cannot be ended
+        strays = _strays(mark.encode())
+        for pid in strays:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if not strays:
+            break
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    if os.name == "nt":  # pragma: win32 cover - there are no groups there, but trees
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
+    else:  # pragma: win32 no cover - see above
+        with suppress(
+            ProcessLookupError, PermissionError
+        ):  # gone; on macOS a group of zombies may not be signalled
+            os.killpg(process.pid, number)
+
+
+def _strays(mark: bytes) -> list[int]:
+    """The processes whose environment holds the mark; none where there is no /proc. The dead have none."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in environ.read_bytes():
+                found.append(int(environ.parent.name))
+    return found
+
+
+def for_model(checks: Iterable[Check]) -> str:
+    """The commands that failed and their output, as the text that goes back to the model; empty if all passed."""
+    parts = [
+        f"The check `{check.command}` failed: {check.why}.\n\n{fenced(check.output or '(no output)', 'text')}"
+        for check in checks
+        if not check.passed
+    ]
+    return "\n".join(parts)
