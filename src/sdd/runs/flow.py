@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sdd.errors import ProviderError, SddError, WaitingError
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import within
-from sdd.runs import form, pending, response
+from sdd.runs import form, pending, record
 from sdd.runs.ask import ask
 from sdd.runs.conclude import conclude
 from sdd.runs.pending import ANSWERED, APPLIED, Pending
@@ -214,8 +214,8 @@ def take(place: Place, name: str, text: str) -> tuple[Run, str]:
             pending.begin(place.git_dir, left, prompt.text)
         prompt_text = pending.prompt(place.git_dir, name)
         run = conclude(place, pending.keep_response(place.git_dir, left, text))
-        problems = response.parse(text).problems
-        if run.outcome != "failed" or not problems:
+        problems = record.problems(place.file(b"sessions/" + run.file.encode()).read_bytes())
+        if not problems:
             return run, ""
         pending.begin(place.git_dir, left.replace(time=now()), prompt_text)
-        return run, form.repair(problems)
+        return run, form.repair(form.Problem(0, problem) for problem in problems)

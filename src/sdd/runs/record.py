@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdd.prompts.prompt import fenced
 from sdd.sessions import edit
-from sdd.sessions.run import Run, facts
+from sdd.sessions.run import NOTED, Run, facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,16 +60,24 @@ def wrote(data: bytes) -> list[str]:
     return _listed(data, "Wrote")
 
 
+def problems(data: bytes) -> list[str]:
+    """What was wrong with a response, from the file of the whole run."""
+    return [line[2:] for line in _section(data, "Problems") if line.startswith("- ")]
+
+
 def _listed(data: bytes, title: str) -> list[str]:
-    """The paths in a section of a whole run; the response, which may say anything, comes after all of them."""
-    lines = (
+    return [line[3:].partition("` ")[0] for line in _section(data, title) if line.startswith("- `")]
+
+
+def _section(data: bytes, title: str) -> list[str]:
+    """The lines of a section of a whole run; the response, which may say anything, comes after all of them."""
+    return (
         data.decode("utf-8", "replace")
         .partition("\n## Response\n")[0]
         .partition(f"\n## {title}\n")[2]
         .partition("\n## ")[0]
         .split("\n")
     )
-    return [line[3:].partition("` ")[0] for line in lines if line.startswith("- `")]
 
 
 def _wrote(path: bytes, before: str, after: str) -> str:
@@ -96,4 +104,4 @@ def appended(text: str, run: Run, *, ticked: Sequence[str] = (), questions: Sequ
 
 def summary(words: str, notes: Sequence[str]) -> str:
     """A run's summary: what the model said, then what sdd noticed."""
-    return "\n".join([words.strip(), *(f"[sdd] {note}" for note in notes)]).strip()
+    return "\n".join([words.strip(), *(f"{NOTED}{note}" for note in notes)]).strip()

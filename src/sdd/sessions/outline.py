@@ -134,8 +134,7 @@ def _kinds(lines: Sequence[str]) -> list[str]:
         elif first == "<":
             kinds += _html(lines, at)
         else:
-            interrupts = bool(kinds) and kinds[-1] == _TEXT and bool(lines[at - 1].strip(_BLANK))
-            kinds += _listed(lines, at, interrupts=interrupts)
+            kinds += _listed(lines, at, interrupts=_in_paragraph(lines, kinds))
     return kinds
 
 
@@ -249,6 +248,15 @@ def _listed(lines: Sequence[str], at: int, *, interrupts: bool) -> list[str]:
             kinds += [_BELOW] * (blanks + 1)
             blanks = 0
     return kinds
+
+
+def _in_paragraph(lines: Sequence[str], kinds: Sequence[str]) -> bool:
+    """Whether a paragraph stands open after the lines whose kinds are known."""
+    at = len(kinds) - 1
+    while at >= 0 and kinds[at] == _TEXT and _indent(lines[at]) >= _CODE_INDENT and lines[at].strip(_BLANK):
+        at -= 1
+    plain = lines[at].strip(_BLANK) if at >= 0 and kinds[at] == _TEXT else ""
+    return bool(plain) and not _is_rule(plain)
 
 
 def _starts_block(line: str) -> bool:

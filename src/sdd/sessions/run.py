@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 OUTCOMES = ("done", "questions", "blocked", "unsure", "failed", "rejected", "proceed")
 TURNS = ("document", "tests", "work")
 INFO = "toml sdd-run"
+NOTED = "[sdd] "
+"""Begins the lines of a summary that sdd itself has added to what the model said."""
 
 
 class Run(Value):

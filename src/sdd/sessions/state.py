@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdd.globs import is_glob
+from sdd.sessions.run import NOTED
 from sdd.sessions.session import CHANGES, docs
 from sdd.sessions.turns import progress, turns
 from sdd.values import Value
@@ -86,7 +87,7 @@ def _ended(project: Project, gates: Gates, one: Session) -> Ended:
     if far.last and far.last.outcome == "unsure":
         return Ended(far, all_turns, "asking", following, _unsure(one, far))
     if far.last and far.last.outcome == "failed":
-        return Ended(far, all_turns, "failing", following or all_turns[-1], (_first_line(far.last.summary),))
+        return Ended(far, all_turns, "failing", following or all_turns[-1], (_what_failed(far.last.summary),))
     if following:
         waits = _waiting_gate(gates, one.name, gate) if "document" in far.finished else ()
         return Ended(far, all_turns, "review" if waits else "ready", following, waits)
@@ -122,8 +123,11 @@ def _waiting_gate(gates: Gates, name: str, gate: str) -> tuple[str, ...]:
     return () if opening.open else (f"gate {gate}: {opening.why}",)
 
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0] or "the last run failed"
+def _what_failed(summary: str) -> str:
+    """What sdd itself noticed last about a run, else the first that was said."""
+    lines = summary.strip().split("\n")
+    noticed = [line.removeprefix(NOTED) for line in lines if line.startswith(NOTED)]
+    return [lines[0] or "the last run failed", *noticed][-1]
 
 
 def _carried_out(project: Project, feature: str, ended: Mapping[str, Ended]) -> tuple[str, ...]:
