@@ -7,7 +7,8 @@ Made for our own files. At the top level it sees what CommonMark sees, apart fro
   `<textarea>`, `<? ?>`, `<! >` and CDATA are, so nothing inside them counts;
 - whatever stands inside a list item or a quotation is its own: no heading or fence there counts;
 - a quotation right below a list item, without a blank line, belongs to the item: people answer questions so;
-- a line that starts no block and follows the item's last line directly belongs to the item, whatever that line was.
+- a line that starts no block and follows an item's last line directly belongs to the item, whatever that line was
+  (CommonMark asks for a paragraph that is still open).
 
 Lines come without LF, a CR at their end does no harm. Line numbers count from 1.
 """
