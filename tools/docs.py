@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sdd.settings import schema
+from sdd.views.rules import FOLDER, Rule, index, page, rules
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,7 +60,19 @@ def _default(field: dict[str, Any]) -> str:
     return f'`"{default}"`' if isinstance(default, str) else f"`{default}`"
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/reference/sdd-toml.md": settings_page}
+def rule_pages() -> dict[str, Callable[[], str]]:
+    """The pages of all rules, and their index."""
+
+    def of(rule: Rule) -> Callable[[], str]:
+        return lambda: page(rule)
+
+    return {
+        f"{FOLDER}/README.md": index,
+        **{f"{FOLDER}/{code}.md": of(rule) for code, rule in rules().items()},
+    }
+
+
+PAGES: dict[str, Callable[[], str]] = {"docs/reference/sdd-toml.md": settings_page, **rule_pages()}
 
 
 def main(root: Path = ROOT) -> None:
