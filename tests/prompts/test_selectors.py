@@ -68,6 +68,18 @@ def test_a_glob_names_its_files_in_the_order_of_their_paths() -> None:
     ]
 
 
+def test_the_files_of_a_glob_are_read_at_once() -> None:
+    asked = []
+
+    def load(paths: list[bytes]) -> dict[bytes, bytes]:
+        asked.append(paths)
+        return dict.fromkeys(paths, b"")
+
+    entries = {path: Entry(EXECUTABLE, "1" * 40) for path in (b"b.py", b"a.py", b"c.md")}
+    assert len(select(Snapshot("here", entries, load), "*.py")) == 2
+    assert asked == [[b"a.py", b"b.py"]]
+
+
 def test_an_excerpt_says_which_lines_of_which_file_it_is() -> None:
     (found,) = select(in_memory({b"a.py": b"x = 1\r\ny = 2"}), "a.py::y")
     assert found == Excerpt(
@@ -139,6 +151,7 @@ def test_an_exact_path_wins(selector: str, path: bytes, text: str) -> None:
         ("docs", "names a folder", "write docs/**"),
         ("docs#Cart", "names a folder", "write docs/**"),
         ("docs/*.md#Cart", "asks for a part of a glob's files", "write one path in front of it"),
+        ("docs/architecture\n.md#a\x1bb", "names no file in memory", 'write "docs/architecture.md#a\\033b"'),
         ("docs/caf.md", "names no file in memory", 'write "docs/caf\\351.md"'),
     ],
 )
@@ -152,8 +165,8 @@ def test_what_names_nothing_says_what_was_meant(selector: str, message: str, hin
 @pytest.mark.parametrize(
     ("selector", "told"),
     [
-        ("a.toml#x", "a.toml is not Markdown, so #x names nothing in it"),
-        ("a.toml::x", "a.toml is not Python, so ::x names nothing in it"),
+        ("a.toml#x", "a.toml is not Markdown, so '#x' names nothing in it"),
+        ("a.toml::x", "a.toml is not Python, so '::x' names nothing in it"),
         ("\ud800", "'\\ud800' is no selector: it is no text in UTF-8"),
         ("empty.py:1", "empty.py has 0 lines, so :1 names none"),
     ],

@@ -86,6 +86,9 @@ def select(snapshot: Snapshot, selector: str, *, optional: bool = False) -> list
             return [_part(snapshot, selector, path, at.group(), selector[at.end() :])]
     paths = matching([selector], sorted(snapshot.entries)) if is_glob(selector) else []
     if paths or (optional and is_glob(selector) and not FORM.search(selector)):
+        snapshot.read_all(
+            path for path in paths if snapshot.is_file(path)
+        )  # at once: one process, not one a file
         return [_whole(snapshot, selector, path) for path in paths]
     raise _nothing(snapshot, selector)
 
@@ -149,7 +152,7 @@ def _part(snapshot: Snapshot, selector: str, path: bytes, form: str, wanted: str
     if language != needed:
         hint = f"write lines, like {show(path)}:1-{_count(text)}"
         raise SddError(
-            f"{show(path)} is not {needed.capitalize()}, so {form}{wanted} names nothing in it", hint=hint
+            f"{show(path)} is not {needed.capitalize()}, so {form + wanted!r} names nothing in it", hint=hint
         )
     first, last = _lines(text, form, wanted, show(path))
     lines = text.split("\n")
@@ -185,9 +188,9 @@ def _nothing(snapshot: Snapshot, selector: str) -> SddError:
             f"{selector!r} asks for a part of a glob's files", hint="write one path in front of it"
         )
     if folder and snapshot.under(_encoded(folder)):
-        return SddError(f"{selector!r} names a folder", hint=f"write {folder}/**")
+        return SddError(f"{selector!r} names a folder", hint=f"write {show(_encoded(folder))}/**")
     near = _nearest(start, [path.decode(errors="surrogateescape") for path in snapshot.entries])
-    hint = f"write {show(_encoded(near))}{rest}" if near else "write a path from the top of the repository"
+    hint = f"write {show(_encoded(near + rest))}" if near else "write a path from the top of the repository"
     return SddError(f"{selector!r} names no file in {snapshot.name}", hint=hint)
 
 
