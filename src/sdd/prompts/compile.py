@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sdd.errors import SddError
 from sdd.globs import is_glob, matching
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
-from sdd.prompts.selectors import Excerpt, select
+from sdd.prompts.selectors import Excerpt, refusal, select
 from sdd.sessions.session import CHANGES
 from sdd.sessions.state import brief_path
 from sdd.sessions.template import filled
@@ -159,10 +159,18 @@ def _quality(project: Project) -> Iterator[Part]:
 
 
 def _selected(project: Project, name: str, section: str, key: str) -> Iterator[Part]:
-    own = project.sessions[name].own
+    own = key in project.sessions[name].own
     for selector in project.texts(name, key):
-        found = select(project.snapshot, selector, optional=key not in own)
-        yield from (part(section, excerpt) for excerpt in found)
+        if own or _stands(project, selector):
+            yield from (
+                part(section, excerpt) for excerpt in select(project.snapshot, selector, optional=not own)
+            )
+
+
+def _stands(project: Project, selector: str) -> bool:
+    """Whether there is what a template reads by default; not every project has every document."""
+    path = selector.partition("#")[0].partition("::")[0]
+    return is_glob(selector) or path.encode() in project.snapshot
 
 
 def _interfaces(project: Project, name: str) -> Iterator[Part]:
@@ -186,7 +194,9 @@ def _files(project: Project, state: State) -> tuple[list[Part], dict[bytes, str]
     """The files that may be written, as they are now, and what the prompt says of each."""
     section = "Files that you may write"
     snapshot = project.snapshot
-    files = [path for path in matching(state.writes, sorted(snapshot.entries)) if snapshot.is_file(path)]
+    found = [path for path in matching(state.writes, sorted(snapshot.entries)) if path in snapshot.entries]
+    hidden = {path: why for path in found if (why := refusal(snapshot, path))}
+    files = [path for path in found if path not in hidden]
     absent = [glob for glob in state.writes if not is_glob(glob) and glob.encode() not in snapshot]
     shown = {path: snapshot.blob(path) for path in files} | {glob.encode(): "" for glob in absent}
     listed = "".join(
@@ -198,12 +208,12 @@ def _files(project: Project, state: State) -> tuple[list[Part], dict[bytes, str]
             f"You may write these, and nothing else:\n\n{listed}" if listed else "You may write no file.",
         )
     ]
-    parts += [part(section, excerpt) for path in files for excerpt in _as_it_is(project, path)]
+    if hidden:
+        rows = "".join(f"- {show(path)} {why}\n" for path, why in hidden.items())
+        parts.append(Part(section, f"These are not shown, so leave them as they are:\n\n{rows}"))
+    names = (path.decode(errors="surrogateescape") for path in files)
+    parts += [part(section, excerpt) for name in names for excerpt in select(snapshot, name)]
     return parts, shown
-
-
-def _as_it_is(project: Project, path: bytes) -> list[Excerpt]:
-    return select(project.snapshot, path.decode())
 
 
 def _so_far(project: Project, one: Session) -> Iterator[Part]:

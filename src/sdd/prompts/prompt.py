@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
+from sdd.snapshot import show
 from sdd.values import Value
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def tokens(text: str) -> int:
 def part(section: str, excerpt: Excerpt) -> Part:
     """An excerpt as a part: its source in the fence's first line, so that it can't pass for instructions."""
     lines = f":{excerpt.first_line}-{excerpt.last_line}" if not excerpt.whole else ""
-    name = excerpt.path.decode()
+    name = show(excerpt.path)
     head = f"{excerpt.language or 'text'} source={_attribute(name + lines)} blob={excerpt.blob[:12]}"
     return Part(section, fenced(excerpt.text, head), (source(excerpt),))
 
