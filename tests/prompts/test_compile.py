@@ -242,3 +242,40 @@ def test_over_budget_lists_the_largest_parts_and_cuts_nothing() -> None:
     ) as error:
         within(found, 10)
     assert "narrow what the session reads" in error.value.hint
+
+
+def test_without_brief_questions_and_notes_there_is_a_prompt_still() -> None:
+    given = files(
+        **{"sessions__01-a": session("plain", rest="\n## Empty\n"), "sessions__templates__plain": TEMPLATE}
+    )
+    given[b"docs/guidelines.md"] = b"# Guidelines\n\nBe plain.\n"
+    del given[b"docs/brief.md"]
+    picture = seen(given)
+    found = compiled(picture.project, picture.states, "01-a", FORM)
+    assert headings(found.text)[:4] == ["Role", "Instructions", "The project", "Guidelines and lessons"]
+    assert "Empty" not in headings(found.text)
+    assert found.tokens == -(-len(found.text.encode()) // 4)
+    assert len(found.sha256) == 64
+
+
+TEMPLATE = "# Plain\n\n## Role\n\nYou are plain.\n\n## Instructions\n\nDo.\n\n## Goal\n\nG.\n\n## Checklist\n\n- [ ] it is so\n"
+
+
+def test_a_file_that_no_prompt_may_hold_is_named_and_not_shown() -> None:
+    given = files(**{"sessions__04-cart": session("implementation", 'writes: ["src/**"]')})
+    given |= {b"src/logo.png": b"\x89PNG\0", b"src/cart.py": b"A = 1\n"}
+    picture = seen(given)
+    found = compiled(picture.project, picture.states, "04-cart", FORM)
+    assert "- src/logo.png is no text in UTF-8" in found.text
+    assert list(found.shown) == [b"src/cart.py"]
+
+
+def test_a_wrong_implements_is_left_to_the_findings() -> None:
+    given = files(**{"sessions__04-cart": session("implementation", "implements: 7")})
+    picture = seen(given)
+    assert "This session implements" not in compiled(picture.project, picture.states, "04-cart", FORM).text
+
+
+def test_a_default_of_the_template_that_is_not_there_is_left_out() -> None:
+    found = prompt("04-cart", **{"sessions__04-cart": session("implementation")})
+    assert "Documents" not in headings(found.text)

@@ -175,11 +175,10 @@ def _stands(project: Project, selector: str) -> bool:
 
 def _interfaces(project: Project, name: str) -> Iterator[Part]:
     section = "Interfaces"
-    contracts = project.keys[name].get("implements", {})
-    if isinstance(contracts, dict):
-        for contract, made in contracts.items():
-            yield Part(section, f"This session implements `{contract}` as `{made}`: keep to it exactly.")
-            yield from (part(section, excerpt) for excerpt in select(project.snapshot, contract))
+    contracts: dict[str, str] = project.keys[name].get("implements", {})  # type: ignore[assignment] # a map, says the key table
+    for contract, made in contracts.items():
+        yield Part(section, f"This session implements `{contract}` as `{made}`: keep to it exactly.")
+        yield from (part(section, excerpt) for excerpt in select(project.snapshot, contract))
     yield from _selected(project, name, section, "interfaces")
 
 
