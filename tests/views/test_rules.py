@@ -17,6 +17,7 @@ from sdd.views.rules import FOLDER, index, page, rule, rules
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 FENCE = re.compile(r"^(`{3,})\w+ (wrong|right) (\S+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+NOTICES = ("SDD709", "SDD710")
 
 WHOLE = "---\nkind: implementation\n---\n# Other\n\n## Goal\n\nx\n\n## Checklist\n\n- [ ] y\n"
 AROUND = {
@@ -57,7 +58,8 @@ def test_every_code_that_a_message_or_docstring_names_has_a_page() -> None:
 
 @pytest.mark.parametrize("code", rules())
 def test_a_page_says_what_is_wrong_why_it_matters_and_how_to_mend_it(code: str) -> None:
-    parts = ("**What is wrong.** ", "**Why it matters.** ", "**How to mend it.** ")
+    first = "**What is told.** " if code in NOTICES else "**What is wrong.** "
+    parts = (first, "**Why it matters.** ", "**How to mend it.** ")
     places = [rules()[code].text.find(part) for part in parts]
     assert places == sorted(places)
     assert places[0] == 0
@@ -92,10 +94,17 @@ def test_a_rule_is_found_however_its_code_is_typed(asked: str) -> None:
     assert rule(asked).title == "a need is no session"
 
 
-def test_an_unknown_code_names_the_nearest_one() -> None:
-    with pytest.raises(SddError, match="there is no rule `SDD129`") as raised:
-        rule("SDD129")
-    assert re.fullmatch(r"sdd explain SDD1\d\d", raised.value.hint)
+@pytest.mark.parametrize(("asked", "near"), [("SDD129", "SDD130"), ("999999", "SDD710")])
+def test_an_unknown_code_names_the_nearest_one(asked: str, near: str) -> None:
+    with pytest.raises(SddError, match=f"there is no rule `{asked}`") as raised:
+        rule(asked)
+    assert raised.value.hint == f"sdd explain {near}"
+
+
+def test_a_misspelt_code_names_one_like_it() -> None:
+    with pytest.raises(SddError) as raised:
+        rule("SDD12O")
+    assert re.fullmatch(r"sdd explain SDD\d{3}", raised.value.hint)
 
 
 def test_an_unknown_word_is_pointed_to_the_list() -> None:

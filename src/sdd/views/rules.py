@@ -46,9 +46,15 @@ def rule(asked: str) -> Rule:
     code = asked.upper() if asked.upper().startswith("SDD") else f"SDD{asked}"
     if code in known:
         return known[code]
-    raise SddError(
-        f"there is no rule `{asked}`", hint=f"sdd explain {nearest(code, list(known)) or ''}".strip()
-    )
+    raise SddError(f"there is no rule `{asked}`", hint=f"sdd explain {_nearest(code, list(known))}".strip())
+
+
+def _nearest(code: str, known: list[str]) -> str:
+    """Of codes with a number the next by number: rules of one subject stand together."""
+    number = code.removeprefix("SDD")
+    if number.isascii() and number.isdigit():
+        return min(known, key=lambda one: abs(int(one.removeprefix("SDD")) - int(number)))
+    return nearest(code, known)
 
 
 def page(one: Rule) -> str:
