@@ -1,0 +1,177 @@
+"""`sdd doctor`: what is set up here, what is not, and what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdd.cli.here import examples, show_json
+from sdd.cli.status import in_progress
+from sdd.errors import NO, YES, SddError
+from sdd.gates import signature
+from sdd.gates.picture import picture
+from sdd.llm import providers
+from sdd.repository import Repository
+from sdd.sessions.process import shipped, shipped_versions
+from sdd.sessions.template import PERSON
+from sdd.views import doctor
+from sdd.views.doctor import FAIL, OK, WARN, Line
+from sdd.views.going import MANUAL
+from sdd.views.tracker import findings as of_trackers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sdd.gates.picture import Picture
+
+HOOKS = ("pre-commit", "pre-merge-commit")
+COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
+
+# A signature that every fit ssh-keygen verifies. Its key was made for it and thrown away.
+SIGNED_BY = "doctor@example.org"
+SIGNED_AT = 1795255200  # 2026-11-21T10:00:00Z
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPaE7GTwOAdGGMl4MttNY1yGu6Se3q+Q0aW2wyEJE55c"
+SIGNATURE = b"""\
+-----BEGIN SSH SIGNATURE-----
+U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAg9oTsZPA4B0YYyXgy201jXIa7pJ
+7er5DRpbbDIQkTnlwAAAAMYXBwcm92YWxAc2RkAAAAAAAAAAZzaGE1MTIAAABTAAAAC3Nz
+aC1lZDI1NTE5AAAAQBG2aAbl4OymfqxHQhgxLKPC8+130iVig90VI6PuwELfcmryxon7v2
+3GCTwueaZ+YN+T1+7OOdx3FAbWoG0ffgw=
+-----END SSH SIGNATURE-----
+"""
+
+
+@click.command(epilog=examples("sdd doctor", "sdd doctor --json"))
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
+@click.pass_context
+def command(ctx: click.Context, *, as_json: bool) -> None:
+    """Look at all that sdd needs: ok, warn or fail, and what to do. Writes nothing; exit 1 where something fails."""
+    found = list(_lines())
+    failed = any(line.verdict == FAIL for line in found)
+    if as_json:
+        told = [
+            {"about": line.about, "verdict": line.verdict, "what": line.words, "hint": line.hint or None}
+            for line in found
+        ]
+        show_json({"version": 1, "ok": not failed, "lines": told})
+    else:
+        for line in found:
+            click.echo(
+                f"{click.style(f'{line.verdict:<4}', fg=COLOURS[line.verdict], bold=True)}  {line.about}: {line.words}"
+            )
+            if line.hint:
+                click.echo(f"      {click.style('→', fg='cyan')} {line.hint}")
+    ctx.exit(NO if failed else YES)
+
+
+def _lines() -> Iterator[Line]:
+    yield Line("Python", OK, platform.python_version())
+    try:
+        yield doctor.of_git(
+            Repository("", ".", ".", "sha1").git("version").decode("utf-8", "replace").strip()
+        )
+        place = Repository.find()
+    except SddError as error:
+        yield Line("repository", FAIL, error.message, error.hint)
+        return
+    if not place.root:
+        yield Line("repository", FAIL, "it has no working tree", "git clone it, and work there")
+        return
+    yield _repository(place)
+    seen = picture(place.working_tree())
+    yield doctor.of_signatures(*_signature_problem(), seen.gates.policy)
+    if not any(path.startswith((b"sessions/", b".sdd/")) for path in seen.project.snapshot.entries):
+        yield Line("project", FAIL, "this repository does not use sdd yet", "sdd init")
+        return
+    yield from doctor.of_policy(seen.gates)
+    yield from _providers(seen)
+    yield from doctor.of_templates(seen.project, shipped(), shipped_versions())
+    yield from doctor.of_findings(seen.project.findings(), of_trackers(seen))
+    yield from doctor.of_plans(seen.project)
+    yield from _hooks(place)
+    yield from doctor.of_runs(in_progress(place).values())
+    yield doctor.of_clipboard(there=_has_clipboard())
+
+
+def _repository(place: Repository) -> Line:
+    if place.is_shallow:
+        return Line(
+            "repository",
+            WARN,
+            f"{place.root}: its history is cut, so what came before cannot be judged",
+            "git fetch --unshallow",
+        )
+    return Line("repository", OK, place.root)
+
+
+def _signature_problem() -> tuple[str, str]:
+    """Why this ssh-keygen cannot verify a good signature, and what to do; empty where it can."""
+    from sdd.gates.signers import line_for
+
+    try:
+        verdict = signature.verify(
+            b"sdd doctor\n", SIGNATURE, SIGNED_BY, line_for(SIGNED_BY, PUBLIC_KEY).encode(), (), SIGNED_AT
+        )
+    except SddError as error:
+        return error.message, error.hint
+    return ("", "") if verdict.ok else (f"it refuses a good signature: {verdict.why}", signature.HINT_MISSING)
+
+
+def _providers(seen: Picture) -> Iterator[Line]:
+    """What `sdd.toml` says, and whether the provider that it chooses is ready."""
+    from sdd.settings import chosen_provider, read  # pydantic: 60 ms
+
+    snapshot = seen.project.snapshot
+    try:
+        settings = read(snapshot.read(b"sdd.toml") if snapshot.is_file(b"sdd.toml") else None)
+    except SddError as error:
+        yield Line("sdd.toml", FAIL, error.message, error.hint)
+        return
+    commands = settings.verify.commands
+    if commands:
+        yield Line("sdd.toml", OK, f"after a run that writes code: {'; '.join(commands)}")
+    else:
+        yield Line(
+            "sdd.toml",
+            WARN,
+            "no command verifies a run",
+            'name one: commands = ["python -m pytest -q"] below [verify]',
+        )
+    missing = {MANUAL: "", **{name: providers.load(name).ready() for name in providers.names()}}
+    chosen = chosen_provider(None, os.environ, None, settings)
+    named = {
+        name: own
+        for name in seen.project.sessions
+        if (own := seen.project.text(name, "provider")) and own != PERSON
+    }
+    yield from doctor.of_providers(missing, chosen, named)
+
+
+def _hooks(place: Repository) -> Iterator[Line]:
+    from sdd.workspace import hooks_dir  # 60 ms
+
+    folder = Path(hooks_dir(place.root))
+    texts = {name: _text(folder / name) for name in HOOKS}
+    lost = [name for name, text in texts.items() if text and _program_is_gone(text)]
+    config = _text(Path(place.root, ".pre-commit-config.yaml")) or ""
+    yield from doctor.of_hooks(texts, lost, framework="sdd" in config)
+
+
+def _text(file: Path) -> str | None:
+    return file.read_text("utf-8", "replace") if file.is_file() else None
+
+
+def _program_is_gone(text: str) -> bool:
+    """Whether a hook that `sdd init` wrote runs a program that is not there."""
+    program = text.partition('\nexec "')[2].partition('" hook ')
+    return bool(program[1]) and not Path(program[0]).exists()
+
+
+def _has_clipboard() -> bool:
+    from pyperclip import determine_clipboard  # only here and where a person asks for the clipboard
+
+    return bool(determine_clipboard()[0])

@@ -1,0 +1,226 @@
+"""What `sdd status` shows: how far the features are, what waits, for whom and why, and what is next. A value, no text."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sdd.sessions.process import PLAN_KIND
+from sdd.sessions.session import CHANGES
+from sdd.sessions.template import PERSON
+from sdd.values import Value
+from sdd.views.waiting import Wait, waits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sdd.gates.picture import Picture
+    from sdd.gates.standing import Standing
+    from sdd.sessions.run import Run
+    from sdd.sessions.session import Session
+    from sdd.sessions.state import State
+    from sdd.views.going import Going
+
+BY_HAND = ("rejected", "proceed")
+"""Outcomes of runs in which no model took part."""
+
+
+class Usage(Value):
+    """What the runs of models took. `counted` of `runs` told their tokens, `priced` their cost; the sums are theirs, None if none did."""
+
+    runs: int
+    counted: int
+    priced: int
+    tokens_in: int | None
+    tokens_out: int | None
+    cost: str | None
+
+
+class Row(Value):
+    """One session. `standings` are of the documents of its own gate, `waits` what it waits for people to do.
+
+    `needs` are the sessions that it needs and that are not done, and "gate spec" for each gate that it needs and that is shut.
+    """
+
+    session: Session
+    state: State
+    owner: str
+    provider: str
+    model: str
+    gate: str
+    gate_open: bool
+    standings: tuple[Standing, ...]
+    needs: tuple[str, ...]
+    waits: tuple[Wait, ...]
+    going: Going | None
+    command: str
+
+    @property
+    def name(self) -> str:
+        """The session's whole name."""
+        return self.session.name
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may run now, without a person, and is not running already."""
+        busy = self.going is not None and self.going.stage in {"given-out", "running", "unreadable"}
+        return self.state.runnable and self.provider != PERSON and not busy
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        """The e-mails of those whom it waits for."""
+        return tuple(dict.fromkeys(email for wait in self.waits for email in wait.who))
+
+
+class Feature(Value):
+    """A feature's sessions. `unplanned` are tasks of its plan without a session; `grows`: the plan has no tasks yet."""
+
+    name: str
+    rows: tuple[Row, ...]
+    done: int
+    total: int
+    unplanned: tuple[str, ...]
+    grows: bool
+    usage: Usage
+    waits: tuple[Wait, ...] = ()
+
+
+class Status(Value):
+    """All that `sdd status` shows. `next` is the session that goes on; `elsewhere` are runs of sessions that are not here."""
+
+    features: tuple[Feature, ...]
+    next: Row | None
+    elsewhere: tuple[Going, ...] = ()
+    policy: str = ""
+    findings: int = 0
+
+    @property
+    def rows(self) -> list[Row]:
+        """All sessions, in the order of features and names."""
+        return [row for feature in self.features for row in feature.rows]
+
+    @property
+    def waits(self) -> list[Wait]:
+        """All that waits for people, each once."""
+        found = [
+            wait
+            for feature in self.features
+            for wait in (*feature.waits, *(wait for row in feature.rows for wait in row.waits))
+        ]
+        return list({(wait.who, wait.what, wait.command): wait for wait in reversed(found)}.values())[::-1]
+
+
+def status(picture: Picture, in_progress: Mapping[str, Going], findings: int = 0) -> Status:
+    """The status of a picture; `in_progress` are the runs in progress by session, `findings` is how many `sdd check` has."""
+    names = {one.feature for one in picture.project.sessions.values()}
+    ordered = sorted(names - {CHANGES}) + [CHANGES] * (CHANGES in names)
+    features = tuple(_feature(picture, name, in_progress) for name in ordered)
+    elsewhere = tuple(found for name, found in sorted(in_progress.items()) if name not in picture.states)
+    found = Status(features, None, elsewhere, picture.gates.wrong, findings)
+    return found.replace(next=_next(found.rows))
+
+
+def narrowed(
+    whole: Status, *, feature: str | None = None, owner: str | None = None, ready: bool = False
+) -> Status:
+    """The part of a status that somebody asked for: a feature, what is `owner`'s or awaits them (an e-mail), what may run."""
+
+    def wanted(row: Row) -> bool:
+        mine = owner is None or owner.casefold() in {one.casefold() for one in (row.owner, *row.awaits)}
+        return mine and (row.ready or not ready)
+
+    features = (one for one in whole.features if feature is None or one.name == feature)
+    kept = tuple(one.replace(rows=tuple(filter(wanted, one.rows))) for one in features)
+    if owner is not None or ready:
+        kept = tuple(one.replace(waits=()) for one in kept if one.rows)
+    part = whole.replace(features=kept)
+    return part.replace(next=_next(part.rows))
+
+
+def _next(rows: Iterable[Row]) -> Row | None:
+    """The session that `sdd next` takes: one in progress, else one that fails, else one that asks, else the first that is ready."""
+    order = {"failing": 0, "asking": 1, "ready": 2}
+    free = (row for row in rows if not (row.going and row.going.stage == "running"))
+    found = [row for row in free if row.going or row.state.runnable]
+    return min(found, key=lambda row: (-1 if row.going else order[row.state.state], row.name), default=None)
+
+
+def _feature(picture: Picture, name: str, in_progress: Mapping[str, Going]) -> Feature:
+    project = picture.project
+    sessions = project.of_feature(name)
+    rows = tuple(_row(picture, one, in_progress.get(one.name)) for one in sessions)
+    plans = [row for row in rows if row.session.kind == PLAN_KIND]
+    has_tasks = name in project.plans and bool(project.plans[name].tasks)
+    return Feature(
+        name=name,
+        rows=rows,
+        done=sum(row.state.state == "done" for row in rows),
+        total=len(rows),
+        unplanned=tuple(project.unplanned(name)),
+        grows=bool(plans) and not has_tasks,
+        usage=usage(run for one in sessions for run in one.runs),
+        waits=tuple(_unplanned(name, len(project.unplanned(name)), plans)),
+    )
+
+
+def _unplanned(feature: str, count: int, plans: Sequence[Row]) -> Iterator[Wait]:
+    """That tasks have no session, once their plan is done."""
+    if count and all(row.state.state == "done" for row in plans):
+        what = f"{count} {'task' if count == 1 else 'tasks'} of the plan without a session"
+        command = " ".join(filter(None, ("sdd plan", feature, "--write")))
+        yield Wait((), plans[0].name if plans else "", what, command)
+
+
+def _row(picture: Picture, one: Session, run: Going | None) -> Row:
+    project, state = picture.project, picture.states[one.name]
+    gate = project.text(one.name, "gate")
+    opening = picture.gates.opening(gate, one.name) if gate else None
+    found = tuple(waits(picture, one, run))
+    goes_on = f"sdd next {one.name}" if state.runnable else ""
+    return Row(
+        session=one,
+        state=state,
+        owner=project.text(one.name, "owner"),
+        provider=project.text(one.name, "provider"),
+        model=project.text(one.name, "model"),
+        gate=gate,
+        gate_open=opening.open if opening else False,
+        standings=opening.standings if opening else (),
+        needs=tuple(_needs(picture, one.name)),
+        waits=found,
+        going=run,
+        command=run.command if run else goes_on or next((wait.command for wait in found), ""),
+    )
+
+
+def _needs(picture: Picture, name: str) -> Iterator[str]:
+    project = picture.project
+    yield from (need for need in project.needs(name) if picture.states[need].state != "done")
+    yield from (
+        f"gate {gate}" for gate in project.gates_needed(name) if not picture.gates.opening(gate, name).open
+    )
+
+
+def usage(runs: Iterable[Run]) -> Usage:
+    """What models took in these runs; what no run tells is unknown (None), never 0."""
+    asked = [run for run in runs if run.provider != PERSON and run.outcome not in BY_HAND]
+    counted = [run for run in asked if run.tokens_in is not None and run.tokens_out is not None]
+    costs = [cost for cost in map(_cost, asked) if cost is not None]
+    return Usage(
+        runs=len(asked),
+        counted=len(counted),
+        priced=len(costs),
+        tokens_in=_sum([run.tokens_in for run in counted]),
+        tokens_out=_sum([run.tokens_out for run in counted]),
+        cost=str(sum(costs)) if costs else None,
+    )
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    return sum(count or 0 for count in counts) if counts else None
+
+
+def _cost(run: Run) -> Decimal | None:
+    """A run's cost; None where it is unknown or, in a block that a person wrote, no amount."""
+    plain = run.cost.replace(".", "", 1)
+    return Decimal(run.cost) if plain.isascii() and plain.isdigit() else None

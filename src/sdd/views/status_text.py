@@ -1,0 +1,217 @@
+"""A status as data with a written contract (`docs/reference/json.md`), and as lines that can be searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdd.sessions.session import CHANGES
+from sdd.snapshot import show
+from sdd.views.tracker import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from sdd.gates.standing import Standing
+    from sdd.views.going import Going
+    from sdd.views.status import Feature, Row, Status, Usage
+    from sdd.views.waiting import Wait
+
+VERSION = 1
+GLANCE = 3  # needs of a blocked session that one line names
+
+
+def data(status: Status) -> dict[str, Any]:
+    """The whole status, as `sdd status --json` prints it."""
+    return {
+        "version": VERSION,
+        "features": [_feature(one) for one in status.features],
+        "sessions": [_session(row) for row in status.rows],
+        "waits": [_wait(wait) for wait in status.waits],
+        "next": {"session": status.next.name, "command": status.next.command} if status.next else None,
+        "elsewhere": [_going(one) for one in status.elsewhere],
+        "policy": status.policy or None,
+        "findings": status.findings,
+    }
+
+
+def ready(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The sessions that may run now, as `sdd status --ready --json` prints them: flat, for a job matrix."""
+    return [
+        _known(row) | {"turn": row.state.turn, "provider": row.provider or None, "model": row.model or None}
+        for row in rows
+    ]
+
+
+def _known(row: Row) -> dict[str, Any]:
+    return {"session": row.name, "feature": row.session.feature, "kind": row.session.kind}
+
+
+def _feature(one: Feature) -> dict[str, Any]:
+    return {
+        "feature": one.name,
+        "done": one.done,
+        "sessions": one.total,
+        "grows": one.grows,
+        "unplanned": list(one.unplanned),
+        "usage": _usage(one.usage),
+    }
+
+
+def _usage(one: Usage) -> dict[str, Any]:
+    return {
+        "runs": one.runs,
+        "runs_with_tokens": one.counted,
+        "runs_with_cost": one.priced,
+        "tokens_in": one.tokens_in,
+        "tokens_out": one.tokens_out,
+        "cost": one.cost,
+    }
+
+
+def _session(row: Row) -> dict[str, Any]:
+    return {
+        **_known(row),
+        "title": row.session.title,
+        "path": show(row.session.path),
+        "state": row.state.state,
+        "turn": row.state.turn or None,
+        "runnable": row.state.runnable,
+        "writes": list(row.state.writes),
+        "why": list(row.state.why),
+        "awaits": list(row.awaits),
+        "owner": row.owner or None,
+        "provider": row.provider or None,
+        "model": row.model or None,
+        "questions": [question.text for question in row.session.open_questions],
+        "gate": {
+            "name": row.gate,
+            "open": row.gate_open,
+            "documents": [_standing(one) for one in row.standings],
+        }
+        if row.gate
+        else None,
+        "in_progress": _going(row.going) if row.going else None,
+        "command": row.command or None,
+    }
+
+
+def _standing(one: Standing) -> dict[str, Any]:
+    return {
+        "document": show(one.document),
+        "standing": one.status,
+        "why": one.why,
+        "by": list(one.by),
+        "awaited": list(one.awaited),
+        "proven": one.proven,
+    }
+
+
+def _going(one: Going) -> dict[str, Any]:
+    return {
+        "session": one.session,
+        "stage": one.stage,
+        "what": one.words,
+        "time": one.time or None,
+        "provider": one.provider or None,
+        "command": one.command or None,
+    }
+
+
+def _wait(wait: Wait) -> dict[str, Any]:
+    return {
+        "who": list(wait.who),
+        "session": wait.session or None,
+        "what": wait.what,
+        "command": wait.command or None,
+    }
+
+
+def lines(status: Status) -> Iterator[str]:
+    """One line for a session: name, state, what it waits for, what to type, with tabs between; all else begins with `#`."""
+    for feature in status.features:
+        yield f"# {label(feature.name)}: {how_far(feature)}{'; ' + spent(feature.usage) if feature.usage.runs else ''}"
+        yield from ("\t".join((row.name, row.state.state, reason(row), row.command)) for row in feature.rows)
+        yield from (f"# waits: {wait.what}: {wait.command}" for wait in feature.waits)
+    yield from (f"# {one.session}, which is not in these files: {one.words}" for one in status.elsewhere)
+    yield from (f"# {note}" for note in notes(status))
+    yield f"# next: {following(status)}"
+
+
+def label(feature: str) -> str:
+    """A feature's name for people."""
+    return {"": "root feature", CHANGES: "small changes"}.get(feature, feature)
+
+
+def how_far(one: Feature) -> str:
+    """How far a feature is, with what its total leaves out."""
+    left_out = ["its plan has no tasks yet"] if one.grows else []
+    left_out += [f"{len(one.unplanned)} of its plan's tasks have no session"] if one.unplanned else []
+    return ", ".join([f"{one.done} of {one.total} session{'' if one.total == 1 else 's'} done", *left_out])
+
+
+def spent(one: Usage) -> str:
+    """What models took, and of how many runs that is known."""
+    runs = f"{one.runs} run{'' if one.runs == 1 else 's'}"
+    told = [
+        runs,
+        "tokens unknown"
+        if one.tokens_in is None
+        else f"{one.tokens_in:,} tokens in, {one.tokens_out:,} out{_of(one.counted, one.runs)}",
+    ]
+    return ", ".join(
+        [*told, "cost unknown" if one.cost is None else f"${one.cost}{_of(one.priced, one.runs)}"]
+    )
+
+
+def _of(known: int, runs: int) -> str:
+    return "" if known == runs else f" (known of {known})"
+
+
+def reason(row: Row) -> str:
+    """Why a session is where it is: its run in progress, what it waits for, what its gate is worth."""
+    told = [row.going.words] if row.going else []
+    if row.state.state == "blocked":
+        told += row.state.why
+    elif row.state.state == "done":
+        told += [f"gate {row.gate}: {show(one.document)} {words(one)}" for one in row.standings]
+    else:
+        told += [wait.what for wait in row.waits] or row.state.why
+    return plain("; ".join(dict.fromkeys(told)))
+
+
+def at_a_glance(row: Row) -> str:
+    """As `reason`, but a blocked session only names what it needs, the first few, without their own reasons."""
+    if row.state.state != "blocked" or row.going or not row.needs:
+        return reason(row)
+    needs = [need.removeprefix(f"{row.session.feature}/") for need in row.needs]
+    more = f" and {len(needs) - GLANCE} more" if len(needs) > GLANCE else ""
+    return plain(f"needs {', '.join(needs[:GLANCE])}{more}")
+
+
+def notes(status: Status) -> Iterator[str]:
+    """What else there is to say."""
+    if status.policy and any(row.gate for row in status.rows):
+        yield f"every gate is shut: {status.policy}"
+    if status.findings:
+        yield f"{status.findings} finding{'' if status.findings == 1 else 's'}: sdd check"
+
+
+def following(status: Status) -> str:
+    """The command to type next, and for what."""
+    if status.next:
+        return f"{status.next.command or status.next.name} ({plain(reason(status.next)) or plain(status.next.session.title)})"
+    waits = [wait for wait in status.waits if wait.command] or status.waits
+    if waits:
+        who = f" ({', '.join(waits[0].who)})" if waits[0].who else ""
+        return plain(f"{waits[0].command or waits[0].what}{who}")
+    if not status.rows:
+        return 'sdd new FEATURE "the idea, in a sentence"'
+    if all(row.state.state == "done" for row in status.rows):
+        return "sdd new FEATURE, or sdd add change SLUG: every session is done"
+    return "nothing can go on: sdd check"
+
+
+def plain(text: str) -> str:
+    """A text as one line without what steers a terminal: files may hold anything."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
