@@ -254,11 +254,12 @@ def test_without_brief_questions_and_notes_there_is_a_prompt_still() -> None:
     found = compiled(picture.project, picture.states, "01-a", FORM)
     assert headings(found.text)[:4] == ["Role", "Instructions", "The project", "Guidelines and lessons"]
     assert "Empty" not in headings(found.text)
+    assert "\n## How\n\n```text\n### 04-a: A\n```" in found.text
     assert found.tokens == -(-len(found.text.encode()) // 4)
     assert len(found.sha256) == 64
 
 
-TEMPLATE = "# Plain\n\n## Role\n\nYou are plain.\n\n## Instructions\n\nDo.\n\n## Goal\n\nG.\n\n## Checklist\n\n- [ ] it is so\n"
+TEMPLATE = "# Plain\n\n## Role\n\nYou are plain.\n\n## Instructions\n\n### How\n\n```text\n### 04-a: A\n```\n\n## Goal\n\nG.\n\n## Checklist\n\n- [ ] it is so\n"
 
 
 def test_a_file_that_no_prompt_may_hold_is_named_and_not_shown() -> None:

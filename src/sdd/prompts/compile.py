@@ -8,6 +8,7 @@ from sdd.errors import SddError
 from sdd.globs import is_glob, matching
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
 from sdd.prompts.selectors import Excerpt, refusal, select
+from sdd.sessions.outline import headings
 from sdd.sessions.session import CHANGES
 from sdd.sessions.state import brief_path
 from sdd.sessions.template import filled
@@ -80,8 +81,11 @@ def _role(project: Project, one: Session, template: Template) -> Iterator[Part]:
 
 
 def _lowered(text: str) -> str:
-    """The template's own `###` headings, one step up: below the prompt's sections."""
-    return "\n".join(line[1:] if line.startswith("###") else line for line in text.split("\n"))
+    """The template's own headings, one step up: below the prompt's sections."""
+    lines = text.split("\n")
+    for heading in headings(lines):
+        lines[heading.line - 1] = lines[heading.line - 1].replace("###", "##", 1)
+    return "\n".join(lines)
 
 
 def _project(project: Project, states: Mapping[str, State], one: Session) -> Iterator[Part]:
