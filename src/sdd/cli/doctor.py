@@ -11,6 +11,7 @@ import click
 
 from sdd.cli.here import examples, show_json
 from sdd.cli.status import in_progress
+from sdd.clipboard import paste
 from sdd.errors import NO, YES, SddError
 from sdd.gates import signature
 from sdd.gates.picture import picture
@@ -172,6 +173,8 @@ def _program_is_gone(text: str) -> bool:
 
 
 def _has_clipboard() -> bool:
-    from pyperclip import determine_clipboard  # only here and where a person asks for the clipboard
-
-    return bool(determine_clipboard()[0])
+    try:
+        paste()
+    except SddError:
+        return False
+    return True
