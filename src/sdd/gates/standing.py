@@ -81,17 +81,30 @@ def standing(
         return problem
     if rule.proof == "merged":
         return _merged(snapshot, rule, document, trusted)
+    ground = ground_of(snapshot, policy.project, rule, trusted=trusted, now_epoch=now_epoch, bases=bases)
+    votes = [vote(snapshot, document, approver, ground) for approver in (*rule.approvers, *rule.former)]
+    return _weighed(snapshot, rule, document, votes)
+
+
+def ground_of(
+    snapshot: Snapshot,
+    project: str,
+    rule: Gate,
+    *,
+    trusted: Snapshot | None,
+    now_epoch: int | None,
+    bases: tuple[Snapshot, ...],
+) -> Ground:
+    """What the records of a gate are verified against in a snapshot; the parameters are those of `standing`."""
     known = snapshot if trusted is None else trusted
-    ground = Ground(
-        project=policy.project,
+    return Ground(
+        project=project,
         rule=rule,
         bases=bases if trusted is None else (trusted, *bases),
         now_epoch=now_epoch,
         signers=_content(known, SIGNERS, b""),
         revoked=tuple(dict.fromkeys(_content(one, REVOKED, _NO_KEY) for one in (known, snapshot))),
     )
-    votes = [vote(snapshot, document, approver, ground) for approver in (*rule.approvers, *rule.former)]
-    return _weighed(snapshot, rule, document, votes)
 
 
 def gate_open(  # noqa: PLR0913 - the same eight things as `standing`, with a document's two halves
