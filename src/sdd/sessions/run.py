@@ -11,6 +11,9 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
     from sdd.sessions.outline import Fence
 
 OUTCOMES = ("done", "questions", "blocked", "unsure", "failed", "rejected", "proceed")
@@ -30,6 +33,7 @@ class Run(Value):
     `time` is UTC, to the second; `prompt` the sha256 of the prompt; `checks` one line per command, exit code first
     ("0 python -m pytest -q"; "-" where it could not run); `tokens_in` and `tokens_out` count what the provider
     counted, `cost` is US dollars as text, both absent where unknown; `file` is the whole run, relative to `sessions/`.
+    `summary` comes back from the file as `plain` gives it, `line` is that of the block's fence.
     """
 
     time: str
@@ -54,17 +58,54 @@ class Run(Value):
 _KEYS = tuple(name for name in Run._fields if name not in {"summary", "line"})
 _TEXTS = tuple(name for name in _KEYS if isinstance(getattr(Run, name, ""), str))
 _COUNTS = ("answers", "tokens_in", "tokens_out", "changed_lines")
+_DIGITS = 18  # of a count: more is no count, and Python refuses to read 5,000 of them
+_SHOWN = 80
+_TIME = "0000-00-00T00:00:00Z"
+
+
+def plain(words: str) -> str:
+    """Words as a session's file can hold them and give them back.
+
+    Line ends become LF, nothing stands around them or at the end of a line, and half characters and NUL, which would make
+    the file no text, become U+FFFD.
+    """
+    whole = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
+    lines = whole.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def quoted(words: str, indent: str = "") -> list[str]:
+    """The lines of a quotation in Markdown that says these words; none where nothing is said."""
+    said = plain(words)
+    return [f"{indent}> {line}".rstrip() for line in said.split("\n")] if said else []
+
+
+def unquoted(lines: Iterable[str]) -> str:
+    """What the lines of a quotation say; a line without a mark says itself."""
+    return plain("\n".join(_unquoted(line.strip()) for line in lines))
+
+
+def _unquoted(line: str) -> str:
+    return line[1:].removeprefix(" ") if line.startswith(">") else line
+
+
+def file_name(session: str, time: str, data: bytes) -> str:
+    """Where the whole of a run stands, relative to `sessions/`: named by its time and the beginning of its sha256."""
+    from hashlib import sha256  # 2.7 ms, only where whole runs are looked at
+
+    stamp = time.replace("-", "").replace(":", "")
+    return f"{session}.runs/{stamp}-{sha256(data).hexdigest()[:12]}.md"
 
 
 def render(run: Run, number: int) -> str:
     """The block of a run: a heading, the summary as a quotation, and the facts."""
-    quoted = "".join(f"> {line}".rstrip() + "\n" for line in run.summary.strip().splitlines())
-    return f"### Run {number}: {run.outcome}, {run.time}\n\n{quoted}\n{facts(run)}"
+    summary = "".join(f"{line}\n" for line in (*quoted(run.summary), ""))
+    return f"### Run {number}: {run.outcome}, {run.time}\n\n{summary.lstrip()}{facts(run)}"
 
 
 def facts(run: Run) -> str:
     """The fence with the facts of a run, without its summary."""
-    lines = "".join(f"{key} = {_literal(getattr(run, key))}\n" for key in _KEYS if _said(run, key))
+    lines = "".join(f"{key} = {_literal(key, getattr(run, key))}\n" for key in _KEYS if _said(run, key))
     return f"```{INFO}\n{lines}```\n"
 
 
@@ -72,17 +113,26 @@ def read(path: bytes, fence: Fence, summary: str) -> tuple[Run | None, list[Find
     """The run that a `toml sdd-run` fence tells of, or what is wrong with the fence (SDD141)."""
     said: dict[str, object] = {"summary": summary, "line": fence.start}
     wrong: list[Finding] = []
-    for number, line in enumerate(fence.text.splitlines(), fence.start + 1):
+    for number, line in enumerate(fence.text.split("\n")[:-1], fence.start + 1):
         key, _, literal = line.partition(" = ")
         value = _value(key, literal)
         if value is None or key in said:
-            wrong.append(_malformed(path, number, f"`{line}` is no fact of a run"))
+            wrong.append(_malformed(path, number, f"`{line[:_SHOWN]}` is no fact of a run"))
         said[key] = value
-    if not wrong and said.get("outcome") not in OUTCOMES:
-        wrong.append(_malformed(path, fence.start, "the run has no known outcome"))
-    if not wrong and not said.get("time"):
-        wrong.append(_malformed(path, fence.start, "the run has no time"))
+    if not wrong:
+        wrong += (_malformed(path, fence.start, lack) for lack in _lacks(said, closed=fence.closed))
     return (None, wrong) if wrong else (Run(**said), [])  # type: ignore[arg-type] # _value checked each type by its key
+
+
+def _lacks(said: Mapping[str, object], *, closed: bool) -> Iterator[str]:
+    if said.get("outcome") not in OUTCOMES:
+        yield "the run has no known outcome"
+    if said.get("turn", TURNS[-1]) not in TURNS:
+        yield "the run is of no known turn"
+    if "".join("0" if char in "0123456789" else char for char in str(said.get("time", ""))) != _TIME:
+        yield "the run has no time in UTC, to the second"
+    if not closed:
+        yield "the run's block is never closed"
 
 
 def _malformed(path: bytes, line: int, what: str) -> Finding:
@@ -95,18 +145,18 @@ def _said(run: Run, key: str) -> bool:
     return key in {"time", "outcome", "turn"} or getattr(run, key) not in {None, "", ()}
 
 
-def _literal(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_quoted(item) for item in value) + "]"
-    if isinstance(value, float):
-        return repr(round(value, 4))
-    return _quoted(value) if isinstance(value, str) else str(value)
+def _literal(key: str, value: Any) -> str:
+    if key == "checks":
+        return "[" + ", ".join(_string_of(item) for item in value) + "]"
+    if key == "confidence":
+        return repr(round(float(value), 4))
+    return str(value) if key in _COUNTS else _string_of(value)
 
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
-def _quoted(text: str) -> str:
+def _string_of(text: str) -> str:
     return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
 
 
@@ -127,8 +177,13 @@ def _value(key: str, literal: str) -> object:
         inner = _strings(literal[1:-1]) if literal.startswith("[") and literal.endswith("]") else None
         return None if inner is None else tuple(inner)
     if key in _COUNTS:
-        return int(literal) if literal.isascii() and literal.isdigit() else None
+        return _count(literal)
     return _fraction(literal) if key == "confidence" else None
+
+
+def _count(literal: str) -> int | None:
+    fits = literal.isascii() and literal.isdigit() and len(literal) <= _DIGITS
+    return int(literal) if fits and (literal == "0" or literal[0] != "0") else None
 
 
 def _fraction(literal: str) -> float | None:
@@ -161,6 +216,8 @@ def _string(text: str, at: int) -> tuple[str, int] | None:
     chars: list[str] = []
     while at < len(text) and text[at] != '"':
         if text[at] != "\\":
+            if text[at] < " " or text[at] == "\x7f":
+                return None  # TOML wants an escape
             chars.append(text[at])
             at += 1
             continue
