@@ -7,10 +7,34 @@ import sys
 
 def main() -> None:
     """Run `sdd` (or `git sdd`) and exit with one of the codes in `sdd.errors`."""
-    if sys.argv[1:2] == ["hook"]:
+    try:
+        sys.exit(_run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while modules were still being loaded
+        sys.exit(130)
+
+
+def _run(argv: list[str]) -> int:
+    if argv[:1] == ["hook"]:
         from sdd.hook import run as judge  # a hook pays for nothing that it does not need
 
-        sys.exit(judge(sys.argv[2:]))
+        return judge(argv[1:])
+    stop_in_order()
     from sdd.cli.entry import run  # click costs 22 ms
 
-    sys.exit(run(sys.argv[1:]))
+    return run(argv)
+
+
+def stop_in_order() -> None:
+    """Let a request to end, or a terminal that closes, stop a command as Ctrl-C does: checks are ended, locks freed.
+
+    Who started sdd so that a signal is ignored (`nohup`) has it ignored.
+    """
+    import signal
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, stop)

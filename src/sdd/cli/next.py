@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from sdd.cli.ended import ended
-from sdd.cli.here import complete_sessions, examples, here, settle
+from sdd.cli.here import complete_sessions, examples, here, plural, settle
+from sdd.cli.prompt import hand_over
 from sdd.cli.record import ask_person
-from sdd.errors import SddError, WaitingError
+from sdd.errors import SddError
 from sdd.runs import pending
-from sdd.runs.flow import MANUAL, Wish, advance, choose, prepared, provider_of
+from sdd.runs.by_hand import drop as forget
+from sdd.runs.flow import GivenOutError, Wish, advance, choose, prepared, provider_of
 from sdd.sessions.template import PERSON
 
 if TYPE_CHECKING:
+    from sdd.gates.picture import Picture
     from sdd.runs.place import Place
+    from sdd.sessions.run import Run
 
 
 @click.command(
@@ -61,43 +65,57 @@ def command(
 ) -> None:
     """Carry out SESSION, or the session that is next, and go on until a person is needed."""
     place = here()
-    picture = place.picture()
-    name = picture.project.session(session).name if session else choose(place, picture)
     wish = Wish(provider, model)
     if drop:
-        _drop(place, name)
-        return
-    if dry_run:
-        run, prompt = prepared(place, picture, name, wish)
-        click.echo(
-            f"{name}: turn {run.turn}, provider {run.provider}, about {prompt.tokens:,} tokens in {len(prompt.parts)} parts"
-        )
-        return
-    if provider_of(place, picture, name, wish) == PERSON and pending.load(place.git_dir, name) is None:
-        ctx.exit(ended(place, name, ask_person(place, name), commit_it=commit_it))
+        _drop(place, session)
+    elif dry_run:
+        _tell(place, session, wish)
+    else:
+        name, run = _carried_out(place, session, wish, copy=copy, out=out)
+        ctx.exit(ended(place, name, run, commit_it=commit_it))
+
+
+def _carried_out(
+    place: Place, session: str | None, wish: Wish, *, copy: bool, out: Path | None
+) -> tuple[str, Run]:
+    """Go on with a session; whatever happens, what a killed process left is put right, and a prompt given out is shown."""
     try:
-        run_ = advance(place, name, wish)
-    except WaitingError as waits:
-        _give_out(place, name, copy=copy, out=out)
-        raise waits from None
+        picture = place.picture()
+        place.sweep(picture.project.snapshot)
+        name = _named(place, picture, session)
+        if provider_of(place, picture, name, wish) == PERSON and pending.load(place.git_dir, name) is None:
+            return name, ask_person(place, name)
+        return name, advance(place, name, wish)
+    except GivenOutError as waits:
+        hand_over(waits.prompt, copy=copy, out=out)
+        raise
     finally:
         settle(place)
-    ctx.exit(ended(place, name, run_, commit_it=commit_it))
 
 
-def _drop(place: Place, name: str) -> None:
-    if pending.load(place.git_dir, name) is None:
+def _named(place: Place, picture: Picture, session: str | None) -> str:
+    return picture.project.session(session).name if session else choose(place, picture)
+
+
+def _tell(place: Place, session: str | None, wish: Wish) -> None:
+    picture = place.picture()
+    name = _named(place, picture, session)
+    run, prompt = prepared(place, picture, name, wish)
+    size = f"about {prompt.tokens:,} tokens in {plural(len(prompt.parts), 'part')}"
+    click.echo(f"{name}: turn {run.turn}, provider {run.provider}, {size}")
+
+
+def _drop(place: Place, session: str | None) -> None:
+    """Forget a run in progress, also of a session that is not here any more, or whose facts cannot be read."""
+    going = pending.sessions(place.git_dir)
+    if not going:
+        raise SddError("no run is in progress", hint="sdd status")
+    name = session or going[0]
+    if name not in going:
+        name = place.picture().project.session(name).name
+    if name not in going:
         raise SddError(f"{name} has no run in progress", hint="sdd status")
-    with place.locked(name):
-        pending.drop(place.git_dir, name)
-    click.echo(f"dropped the run in progress of {name}; the files are as they were")
-
-
-def _give_out(place: Place, name: str, *, copy: bool, out: Path | None) -> None:
-    """Hand a manual prompt to the person: printed, copied, or in a file."""
-    left = pending.load(place.git_dir, name)
-    if left is None or left.provider != MANUAL:
-        return
-    from sdd.cli.prompt import hand_over
-
-    hand_over(pending.prompt(place.git_dir, name), copy=copy, out=out)
+    kept = forget(place, name)
+    click.echo(f"dropped the run in progress of {name}; no file was touched: `git status` shows how they are")
+    if kept:
+        click.echo(f"what had come of its response is kept in {kept}")

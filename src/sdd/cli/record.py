@@ -12,9 +12,10 @@ from sdd.cli.ended import ended
 from sdd.cli.here import complete_sessions, examples, here, settle
 from sdd.errors import SddError, WaitingError
 from sdd.runs.person import verdict as give_verdict
-from sdd.sessions.template import PERSON
+from sdd.sessions.template import PERSON, filled
 
 if TYPE_CHECKING:
+    from sdd.gates.picture import Picture
     from sdd.runs.place import Place
     from sdd.sessions.run import Run
 
@@ -53,6 +54,7 @@ def command(
     """Take the response to SESSION's prompt from FILE (`-` for standard input), apply it, check it, record it."""
     place = here()
     picture = place.picture()
+    place.sweep(picture.project.snapshot)
     name = picture.project.session(session).name
     if verdict:
         ticked = [item.text for item in picture.project.sessions[name].checklist] if verdict == "pass" else []
@@ -68,7 +70,7 @@ def command(
 
 
 def _take(place: Place, name: str, text: str) -> Run:
-    from sdd.runs.flow import take
+    from sdd.runs.by_hand import take
 
     try:
         run, repair = take(place, name, text)
@@ -113,12 +115,20 @@ def ask_person(place: Place, name: str) -> Run:
         raise WaitingError(f"{name} is yours: try the product by hand, then say what you found", hint=hint)
     picture = place.picture()
     one = picture.project.sessions[name]
-    template = picture.project.templates[one.kind]
-    click.echo(f"{one.title}\n\n{template.instructions}\n")
+    state = picture.states[name]
+    if not state.runnable:
+        why = "; ".join(state.why) or "there is nothing left to do"
+        raise WaitingError(f"{name} is {state.state}: {why}", hint="sdd status")
+    click.echo(f"{one.title}\n\n{_instructions(picture, name)}\n")
     ticked = [item.text for item in one.checklist if click.confirm(item.text)]
     passed = len(ticked) == len(one.checklist) and click.confirm("Does it pass?")
     words = click.prompt("What did you try, and what did you see?")
     return _verdict(place, name, ticked, words, passed=passed)
+
+
+def _instructions(picture: Picture, name: str) -> str:
+    template = picture.project.templates.get(picture.project.sessions[name].kind)
+    return filled(template.instructions, name) if template else ""
 
 
 def _verdict(place: Place, name: str, ticked: list[str], words: str, *, passed: bool) -> Run:

@@ -1,7 +1,14 @@
-"""A prompt sent to a provider, so that each piece of what comes back is on the disk before anything is made of it."""
+"""A prompt sent to a provider, so that each piece of what comes back is on the disk before anything is made of it.
+
+A response is kept three times: piece by piece as it comes, then whole as versioned JSON with the provider's own data
+beside the caches (`sdd/responses` in the git directory that all worktrees share), then as the text of the run in
+progress.
+"""
 
 from __future__ import annotations
 
+import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +46,49 @@ def ask(place: Place, run: Pending, prompt: str) -> tuple[Pending, ProblemError 
         except CutError as error:
             if not error.response.text:
                 raise
-            return _kept(place, run, error.response, error.message), error
-    return _kept(place, run, response, _why_partial(response)), None
+            return _kept(place, run.replace(cut=error.message), error.response), error
+    return _kept(place, run, response), None
+
+
+def recovered(place: Place, run: Pending) -> Pending | None:
+    """The run with its response, where a killed process had kept that beside the caches and no further; else None."""
+    from sdd.llm.response import from_json
+
+    path = raw_path(place, run.raw)
+    return _with(place, run, from_json(path.read_text("utf-8"))) if run.raw and path.is_file() else None
+
+
+def raw_name(time: str, prompt: str) -> str:
+    """A free name for a provider's data: the run's time, its prompt's hash, and a part that no other run has."""
+    return f"{time.replace(':', '')}-{prompt[:12]}-{secrets.token_hex(4)}.json"
+
+
+def raw_path(place: Place, name: str) -> Path:
+    """Where a provider's data is kept."""
+    return Path(place.repository.common_dir, "sdd", "responses", name)
+
+
+def keep_by_hand(place: Place, text: str, name: str) -> Path:
+    """Keep what a person brings before anything is made of it, a refusal included; where it is kept."""
+    from sdd.llm.response import Response, to_json
+
+    response = Response(
+        text=text,
+        provider="manual",
+        model_asked=None,
+        model_answered=None,
+        conversation=None,
+        usage=None,
+        cost=None,
+        stop_reason=None,
+        partial=False,
+        started=datetime.now(UTC),
+        seconds=0.0,
+        first_text_seconds=None,
+        raw=None,
+    )
+    disk.write(str(raw_path(place, name)), to_json(response).encode())
+    return raw_path(place, name)
 
 
 def _why_partial(response: Response) -> str:
@@ -49,10 +97,15 @@ def _why_partial(response: Response) -> str:
     return f"it stopped for `{response.stop_reason}`" if response.stop_reason else "it was cut"
 
 
-def _kept(place: Place, run: Pending, response: Response, cut: str) -> Pending:
-    """Keep a response: its text as it came, and the provider's data beside the caches."""
+def _kept(place: Place, run: Pending, response: Response) -> Pending:
     from sdd.llm.response import to_json
 
+    disk.write(str(raw_path(place, run.raw)), to_json(response).encode())
+    return _with(place, run, response)
+
+
+def _with(place: Place, run: Pending, response: Response) -> Pending:
+    """The run in progress with its response's text and facts."""
     usage = response.usage
     known = run.replace(
         model=response.model_answered or run.model,
@@ -60,11 +113,11 @@ def _kept(place: Place, run: Pending, response: Response, cut: str) -> Pending:
         tokens_in=_sum(usage.input, usage.cache_read, usage.cache_write) if usage else None,
         tokens_out=usage.output if usage else None,
         cost="" if response.cost is None else str(response.cost),
-        cut=cut,
+        cut=run.cut or _why_partial(response),
     )
-    name = f"{run.time.replace(':', '')}-{run.prompt[:12]}.json"
-    disk.write(str(Path(place.repository.common_dir, "sdd", "responses", name)), to_json(response).encode())
-    return pending.keep_response(place.git_dir, known, response.text)
+    # Half characters, which a stream may cut in two, become whole again where both halves came, else U+FFFD.
+    text = response.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return pending.keep_response(place.git_dir, known, text)
 
 
 def _sum(*counts: int | None) -> int | None:

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -51,7 +52,6 @@ INSTALL = {
     "ruff": "pip install ruff",
     "mypy": "pip install mypy",
     "tox": "pip install tox",
-    "python": "use python3, or activate the project's environment",
     "uv": "see https://docs.astral.sh/uv",
     "cargo": "see https://rustup.rs",
     "go": "see https://go.dev/dl",
@@ -68,7 +68,7 @@ class Check(Value):
 
     `exit_code` is None where it could not start or took too long, and negative where a signal ended it. `output` is
     what it printed on both streams. `why` says why it did not pass. `ran_nothing`: it should have run tests, and there
-    were none.
+    were none; `ran_tests`: its output says that some ran.
     """
 
     command: str
@@ -78,6 +78,7 @@ class Check(Value):
     passed: bool
     why: str = ""
     ran_nothing: bool = False
+    ran_tests: bool = False
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -100,8 +101,9 @@ def run(
     """Run commands one after the other in a folder, each for at most `timeout_s` seconds; all run, whatever fails.
 
     `env` is all that they see, by default what `environment` lets through; `on_start` is told each command before it
-    runs. When a command ends, so does all that it started; one way around remains, a process that both left the
-    command's group and dropped its environment (or only the former, where there is no /proc).
+    runs. The program `python` is what `python` below finds. When a command ends, so does all that it started; one way
+    around remains, a process that both left the command's group and dropped its environment (or only the former, where
+    there is no /proc).
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed; the command and all that it started were ended.
@@ -133,7 +135,9 @@ def _check(command: str, cwd: str, bounds: _Bounds, env: Mapping[str, str]) -> C
     code = _watched(process, output, bounds, mark)
     nothing = evidence.ran_nothing(argv, code, lines_told)
     why = _why(code, bounds.timeout_s, ran_nothing=nothing)
-    return Check(command, code, time.monotonic() - start, output.text(), not why, why, nothing)
+    return Check(
+        command, code, time.monotonic() - start, output.text(), not why, why, nothing, True in lines_told
+    )
 
 
 def arguments(command: str, *, windows: bool = os.name == "nt") -> list[str]:
@@ -161,7 +165,9 @@ def arguments(command: str, *, windows: bool = os.name == "nt") -> list[str]:
 
 def _started(argv: Sequence[str], cwd: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
     program = argv[0]
-    if os.name == "nt":  # pragma: win32 cover - only there npm is npm.cmd
+    if program == "python":
+        program = python(env.get("PATH"))
+    elif os.name == "nt":  # pragma: win32 cover - only there npm is npm.cmd
         program = shutil.which(program, path=env.get("PATH")) or program
     return subprocess.Popen(
         [program, *argv[1:]],
@@ -172,6 +178,15 @@ def _started(argv: Sequence[str], cwd: str, env: dict[str, str]) -> subprocess.P
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+
+def python(path: str | None) -> str:
+    """The program that `python` means in a command: on some machines there is only `python3`, on some none but sdd's own.
+
+    A committed command says `python`, since that is the name in a virtual environment and on Windows. Where the search
+    path has none, `python3` on it is meant, else the Python that runs sdd.
+    """
+    return shutil.which("python", path=path) or shutil.which("python3", path=path) or sys.executable
 
 
 def _unstarted(error: OSError | ValueError, cwd: str) -> str:

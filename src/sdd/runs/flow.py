@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdd.errors import ProviderError, SddError, WaitingError
+from sdd.errors import ProviderError, WaitingError
+from sdd.llm.providers import load
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import within
-from sdd.runs import form, pending, record
-from sdd.runs.ask import ask
+from sdd.runs import form, pending, recording
+from sdd.runs.ask import ask, raw_name, recovered
 from sdd.runs.conclude import conclude
-from sdd.runs.pending import ANSWERED, APPLIED, Pending
+from sdd.runs.pending import ASKED, Pending, as_text
 from sdd.runs.place import now
 from sdd.sessions.template import PERSON
 from sdd.sessions.turns import progress
 from sdd.values import Value
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from sdd.gates.picture import Picture
     from sdd.prompts.prompt import Prompt
     from sdd.runs.place import Place
     from sdd.sessions.run import Run
+    from sdd.sessions.state import State
 
 MANUAL = "manual"
+STOPPED = "sdd was stopped before its end"
+
+
+class GivenOutError(WaitingError):
+    """A person has the prompt; `prompt` is its text."""
+
+    def __init__(self, prompt: str, message: str, *, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.prompt = prompt
 
 
 class Wish(Value):
@@ -73,16 +86,16 @@ def advance(place: Place, name: str, wish: Wish) -> Run:
     """Go on with a session until its turn ends, a bound is met, or a person is needed; the newest run.
 
     Raises:
-        WaitingError: it cannot go on, or its prompt was given out and the response has to be recorded.
+        GivenOutError: its prompt is with a person now, and the response has to be recorded.
+        WaitingError: it cannot go on.
         ProviderError: the provider failed; what it sent before is kept.
     """
     with place.locked(name):
         fixes = place.settings().verify.fixes
-        run = _left_over(place, name)
+        run = left_over(place, name)
         while True:
             picture = place.picture()
-            state = picture.states[name]
-            if run is not None and not _goes_on(run, state.runnable, fixes):
+            if run is not None and not _goes_on(run, picture.states[name], fixes):
                 return run
             if run is not None and run.outcome == "failed":
                 fixes -= 1
@@ -90,37 +103,42 @@ def advance(place: Place, name: str, wish: Wish) -> Run:
             run = _one_run(place, picture, name, wish)
 
 
-def _goes_on(run: Run, runnable: bool, fixes: int) -> bool:
-    """Whether the next turn, or another try, follows at once."""
-    if not runnable:
+def _goes_on(run: Run, state: State, fixes: int) -> bool:
+    """Whether the next turn, or another try, follows at once; the same turn never does after it was done."""
+    if not state.runnable:
         return False
-    return run.outcome == "done" or (run.outcome == "failed" and fixes > 0)
+    if run.outcome == "done":
+        return state.turn != run.turn
+    return run.outcome == "unsure" or (run.outcome == "failed" and fixes > 0)
 
 
-def _left_over(place: Place, name: str) -> Run | None:
-    """Finish what an earlier process left: a response that was kept is used; one that was cut is recorded as such."""
+def left_over(place: Place, name: str) -> Run | None:
+    """Finish what an earlier process left: a response that was kept is used; one that was cut is recorded as such.
+
+    Raises:
+        RefusedError: a person changed what was about to be written.
+    """
     left = pending.load(place.git_dir, name)
-    if left is None:
+    if left is None or (left.stage == ASKED and left.provider == MANUAL):
         return None
-    if left.stage in {ANSWERED, APPLIED}:
+    whole = left if left.stage != ASKED else recovered(place, left)
+    if recording.begun(place, name) or (whole and left.provider != PERSON):
         place.say(f"{name}: going on with the response that is already here")
-        return conclude(place, left)
-    if left.provider == MANUAL:
-        raise given_out(name)
+        return conclude(place, whole or left)
     text = pending.partial(place.git_dir, name)
     if not text:
         pending.drop(place.git_dir, name)
         return None
     place.say(f"{name}: an earlier call was cut; what came is kept in a run")
-    left = left.replace(cut=left.cut or "sdd was stopped before its end")
-    return conclude(place, pending.keep_response(place.git_dir, left, text))
+    return conclude(place, pending.keep_response(place.git_dir, left.replace(cut=STOPPED), text))
 
 
-def given_out(name: str) -> WaitingError:
+def given_out(name: str, prompt: str) -> GivenOutError:
     """The prompt is with a person, and the response has not come back."""
-    return WaitingError(
+    return GivenOutError(
+        prompt,
         f"the prompt of {name} was given out, and its response is awaited",
-        hint=f"sdd record {name} FILE (or `-` for standard input)\nagain: sdd next; never mind: sdd next {name} --drop",
+        hint=f"sdd record {name} FILE (or `-` for standard input)\nagain: sdd next {name}; never mind: sdd next {name} --drop",
     )
 
 
@@ -140,20 +158,22 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
     words = form.FORM_BY_HAND if provider == MANUAL else form.FORM
     prompt = within(compiled(project, picture.states, name, words), budget(place, picture, name))
     one = project.sessions[name]
+    time = now()
     return Pending(
         session=name,
         turn=state.turn,
         writes=state.writes,
-        time=now(),
+        time=time,
         provider=provider,
         model=wish.model or project.text(name, "model") or place.settings().model or "",
         prompt=prompt.sha256,
-        shown={path.decode(): blob for path, blob in prompt.shown.items()},
+        shown={as_text(path): blob for path, blob in prompt.shown.items()},
         sources=tuple(
-            (source.selector, source.path.decode(), source.blob, source.sha256) for source in prompt.sources
+            (source.selector, as_text(source.path), source.blob, source.sha256) for source in prompt.sources
         ),
         answers=len(one.questions) - len(one.open_questions),
         bold=progress(one.runs).bold,
+        raw=raw_name(time, prompt.sha256),
     ), prompt
 
 
@@ -182,9 +202,10 @@ def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
             f"{name} is yours: no model carries it out",
             hint=f"sdd next {name} on a terminal, or sdd record {name} --verdict pass|fail -m WHAT",
         )
-    pending.begin(place.git_dir, run, prompt.text)
     if run.provider == MANUAL:
-        raise given_out(name)
+        _give_out(place, run, prompt.text)
+    load(run.provider)  # an unknown one is told before anything is kept
+    pending.begin(place.git_dir, run, prompt.text)
     try:
         answered, problem = ask(place, run, prompt.text)
     except ProviderError:
@@ -196,26 +217,13 @@ def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
     return made
 
 
-def take(place: Place, name: str, text: str) -> tuple[Run, str]:
-    """Take a response that a person brings back; the run that it makes, and the words of a repair prompt if it needs one.
-
-    A response that could not be used leaves the prompt given out, so that the repaired one can be recorded at once.
-
-    Raises:
-        SddError: there is nothing in it.
-    """
-    if not text.strip():
-        raise SddError("the response is empty", hint=f"sdd record {name} FILE")
-    with place.locked(name):
-        left = pending.load(place.git_dir, name)
-        if left is None or left.provider != MANUAL or left.stage != pending.ASKED:
-            _left_over(place, name)
-            left, prompt = prepared(place, place.picture(), name, Wish(provider=MANUAL))
-            pending.begin(place.git_dir, left, prompt.text)
-        prompt_text = pending.prompt(place.git_dir, name)
-        run = conclude(place, pending.keep_response(place.git_dir, left, text))
-        problems = record.problems(place.file(b"sessions/" + run.file.encode()).read_bytes())
-        if not problems:
-            return run, ""
-        pending.begin(place.git_dir, left.replace(time=now()), prompt_text)
-        return run, form.repair(form.Problem(0, problem) for problem in problems)
+def _give_out(place: Place, run: Pending, prompt: str) -> NoReturn:
+    """Keep that a prompt is with a person; where the same one is already, nothing changes."""
+    left = pending.load(place.git_dir, run.session)
+    if left is None or left.prompt != run.prompt:
+        if left is not None:
+            place.say(
+                f"{run.session}: something has changed since its prompt was given out; this is a new one"
+            )
+        pending.begin(place.git_dir, run, prompt)
+    raise given_out(run.session, prompt)

@@ -27,7 +27,7 @@ class Pending(Value):
 
     `shown` maps paths to the blob ids that the prompt showed ("" for absent), `sources` are (selector, path, blob, sha256 of
     the text), `wrote` (path, blob before, blob after); `bold` says that a person lifted the bar of confidence; `cut` why the
-    response is not whole.
+    response is not whole; `raw` names the file of the provider's own data.
     """
 
     session: str
@@ -49,6 +49,17 @@ class Pending(Value):
     tokens_out: int | None = None
     cost: str = ""
     cut: str = ""
+    raw: str = ""
+
+
+def as_text(path: bytes) -> str:
+    """A path of the tree as these facts hold it; bytes that are no UTF-8 become half characters."""
+    return path.decode("utf-8", "surrogateescape")
+
+
+def as_bytes(path: str) -> bytes:
+    """A path of the tree that `as_text` made text of."""
+    return path.encode("utf-8", "surrogateescape")
 
 
 def folder(git_dir: str, session: str) -> str:
@@ -77,10 +88,12 @@ def load(git_dir: str, session: str) -> Pending | None:
         SddError: the facts cannot be read, or were written by a newer sdd.
     """
     path = Path(folder(git_dir, session), "run.json")
-    if not path.exists():
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
         return None
     try:
-        facts = json.loads(path.read_bytes())
+        facts = json.loads(data)
         version = facts.pop("version")
         if version != VERSION:
             raise SddError(
@@ -102,10 +115,8 @@ def sessions(git_dir: str) -> list[str]:
 
 
 def keep_response(git_dir: str, run: Pending, text: str) -> Pending:
-    """Keep a response, verbatim, before anything is made of it."""
-    disk.write(
-        str(Path(folder(git_dir, run.session), "response.md")), text.encode("utf-8", "surrogateescape")
-    )
+    """Keep a response (text that UTF-8 can hold), verbatim, before anything is made of it."""
+    disk.write(str(Path(folder(git_dir, run.session), "response.md")), text.encode())
     answered = run.replace(stage=ANSWERED)
     save(git_dir, answered)
     return answered
@@ -113,7 +124,7 @@ def keep_response(git_dir: str, run: Pending, text: str) -> Pending:
 
 def response(git_dir: str, session: str) -> str:
     """The response of a run in progress."""
-    return Path(folder(git_dir, session), "response.md").read_bytes().decode("utf-8", "replace")
+    return Path(folder(git_dir, session), "response.md").read_bytes().decode()
 
 
 def prompt(git_dir: str, session: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdd import disk
 from sdd.errors import RefusedError, SddError
-from sdd.runs import pending, record, transaction
-from sdd.runs.conclude import RECORD
+from sdd.globs import is_glob
+from sdd.runs import pending, record, recording, transaction
+from sdd.runs.pending import ANSWERED, ASKED, Pending
 from sdd.runs.place import now
+from sdd.runs.recording import OUTPUTS, Entry
 from sdd.sessions import edit
 from sdd.sessions.run import Run
 from sdd.sessions.session import path_of
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sdd.runs.place import Place
+    from sdd.sessions.session import Session
+    from sdd.sessions.state import State
 
 
 def answer(place: Place, name: str, number: int, words: str) -> None:
@@ -36,9 +39,10 @@ def proceed(place: Place, name: str, words: str) -> Run:
     """Let a session go on below the bar of confidence.
 
     Raises:
-        RefusedError: it is not unsure, so there is no bar to lift.
+        RefusedError: it is not unsure, so there is no bar to lift; or a run of it is in progress.
     """
     with place.locked(name):
+        _refuse_in_progress(place, name)
         runs = place.picture().project.session(name).runs
         if not runs or runs[-1].outcome != "unsure":
             raise RefusedError(f"{name} is not held back by its confidence", hint="sdd status")
@@ -49,9 +53,10 @@ def reject(place: Place, name: str, words: str) -> Run:
     """Send a session back: the reason becomes a run, the ticks are taken back, the next prompt carries it.
 
     Raises:
-        RefusedError: it never ran, so that there is nothing to send back.
+        RefusedError: it never ran, so that there is nothing to send back; or a run of it is in progress.
     """
     with place.locked(name):
+        _refuse_in_progress(place, name)
         runs = [
             run
             for run in place.picture().project.session(name).runs
@@ -62,48 +67,64 @@ def reject(place: Place, name: str, words: str) -> Run:
         return _add(place, name, Run(now(), "rejected", runs[-1].turn, PERSON, summary=words))
 
 
+def _refuse_in_progress(place: Place, name: str) -> None:
+    """Refuse while a response is here that is not recorded: it would be recorded after what the person says of it."""
+    left = pending.load(place.git_dir, name)
+    if left is not None and left.stage != ASKED:
+        raise RefusedError(f"a run of {name} is not recorded yet", hint=f"sdd next {name}")
+
+
 def verdict(place: Place, name: str, ticked: Sequence[str], words: str, *, passed: bool, by: str) -> Run:
-    """A person's own session: the verdict is the run, and what was tried stands in the session's document.
+    """A person's own session: the verdict is the run, and what was tried is added to the session's document.
 
     Raises:
         RefusedError: the session cannot go on now, or it passes with items that are not true.
     """
     with place.locked(name):
+        if recording.begun(place, name):
+            run = recording.finish(place, name)
+            if (run.outcome == "done") == passed and run.summary == words.strip():
+                return run  # the process that took it before was killed
         picture = place.picture()
         state, one = picture.states[name], picture.project.session(name)
         if not state.runnable:
-            raise RefusedError(f"{name} is {state.state}: {'; '.join(state.why)}", hint="sdd status")
-        left = [item.text for item in one.checklist if item.text not in ticked]
-        if passed and left:
+            why = "; ".join(state.why) or "there is nothing left to do"
+            raise RefusedError(f"{name} is {state.state}: {why}", hint="sdd status")
+        open_items = [item.text for item in one.checklist if item.text not in ticked]
+        if passed and open_items:
             raise RefusedError(
-                f"{name} cannot pass: `{left[0]}` is not ticked", hint="say fail, and what is wrong"
+                f"{name} cannot pass: `{open_items[0]}` is not ticked", hint="say fail, and what is wrong"
             )
-        time = now()
-        boxes = "".join(f"- [{'x' if item.text in ticked else ' '}] {item.text}\n" for item in one.checklist)
-        text = f"# {one.title}\n\nVerdict: {'pass' if passed else 'fail'}, by {by}, {time}\n\n{words.strip()}\n\n{boxes}"
-        made = Run(
-            time,
-            "done" if passed else "failed",
-            state.turn,
-            PERSON,
-            confidence=1.0,
-            answers=len(one.questions),
-            summary=words,
+        outcome, said = ("done", "pass") if passed else ("failed", "fail")
+        run = Run(
+            now(), outcome, state.turn, PERSON, confidence=1.0, answers=len(one.questions), summary=words
         )
-        whole = record.whole(name, made, response=text)
-        made = made.replace(file=record.file_name(name, time, whole))
-        session = edit.edited(_data(place, name), lambda old: record.appended(old, made, ticked=ticked))
-        documents = {glob.encode(): text.encode() for glob in state.writes}
-        folder = pending.folder(place.git_dir, name)
-        transaction.prepare(
-            place.root,
-            folder,
-            RECORD,
-            documents | {path_of(name): session, b"sessions/" + made.file.encode(): whole},
-        )
-        transaction.finish(place.root, folder, RECORD)
-        pending.drop(place.git_dir, name)
-        return made
+        boxes = [f"- [{'x' if item.text in ticked else ' '}] {item.text}\n" for item in one.checklist]
+        text = f"## Verdict: {said}, by {by}, {run.time}\n\n{words.strip()}\n\n{''.join(boxes)}"
+        return _given(place, one, state, text, Entry(run, tuple(ticked)))
+
+
+def _given(place: Place, one: Session, state: State, text: str, entry: Entry) -> Run:
+    """Write a verdict into the session's documents, below what stands there, and record it: all or nothing."""
+    algorithm = place.repository.object_format
+    paths = [glob.encode() for glob in state.writes if not is_glob(glob)]
+    before = transaction.standing(place.root, paths, algorithm)
+    documents = {path: _with_verdict(place, path, f"# {one.title}\n", text) for path in paths}
+    run = Pending(one.name, state.turn, state.writes, entry.run.time, PERSON, "", {}, stage=ANSWERED)
+    pending.begin(place.git_dir, run, "")
+    folder = pending.folder(place.git_dir, one.name)
+    transaction.prepare(place.root, folder, OUTPUTS, documents, before, algorithm)
+    rows = transaction.rows(folder, OUTPUTS)
+    wrote = {pending.as_bytes(path): (old, new) for path, old, new in rows}
+    recording.begin(place, one.name, entry, record.whole(one.name, entry.run, wrote=wrote, response=text))
+    return recording.finish(place, one.name)
+
+
+def _with_verdict(place: Place, path: bytes, title: str, text: str) -> bytes:
+    """A document with one more verdict at its end; a person's notes above it stay as they are."""
+    file = place.file(path)
+    there = file.read_bytes() if file.is_file() else title.encode()
+    return there.rstrip(b"\r\n") + b"\n\n" + text.encode()
 
 
 def _add(place: Place, name: str, run: Run) -> Run:
@@ -114,11 +135,4 @@ def _add(place: Place, name: str, run: Run) -> Run:
 
 
 def _change(place: Place, name: str, change: Callable[[str], str]) -> None:
-    disk.write(disk.inside(place.root, path_of(name)), edit.edited(_data(place, name), change))
-
-
-def _data(place: Place, name: str) -> bytes:
-    path = path_of(name)
-    data = place.file(path).read_bytes()
-    edit.readable(path, data)
-    return data
+    place.write(path_of(name), edit.edited(recording.read(place, name), change))

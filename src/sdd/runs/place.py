@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdd.disk import lock
+from sdd import disk
+from sdd.errors import SddError
 from sdd.gates.picture import picture
 from sdd.runs import pending
 from sdd.settings import read
@@ -21,8 +24,12 @@ if TYPE_CHECKING:
     from sdd.llm.request import Watch
     from sdd.repository import Repository
     from sdd.settings import Settings
+    from sdd.snapshot import Snapshot
 
 WAIT_S = 2.0
+"""How long to wait for another process that works on the same session."""
+TEMPORARY = re.compile(r"\.sdd-([0-9]+)-[0-9a-f]{8}\.tmp")
+"""What `disk.write` names a file before it is whole; the number is its process."""
 
 
 class Place(Value):
@@ -66,13 +73,47 @@ class Place(Value):
             WaitingError: another process holds it.
         """
         name = Path(pending.folder(self.git_dir, session)).name
-        return lock(str(Path(self.git_dir, "sdd", "locks", f"{name}.lock")), f"session {session}", WAIT_S)
+        return disk.lock(
+            str(Path(self.git_dir, "sdd", "locks", f"{name}.lock")), f"session {session}", WAIT_S
+        )
 
     def file(self, path: bytes) -> Path:
         """Where a path of the tree lies on the disk."""
         return Path(self.root, os.fsdecode(path))
 
+    def write(self, path: bytes, data: bytes) -> None:
+        """Put a file of the tree in place whole.
+
+        Raises:
+            RefusedError: the path leaves the tree, or goes through a link.
+            SddError: the disk refuses.
+        """
+        disk.write(disk.inside(self.root, path), data)
+
+    def sweep(self, snapshot: Snapshot) -> None:
+        """Remove what killed processes left half-written, in the tree as the snapshot lists it and in sdd's own folders."""
+        own = {Path(folder, "sdd") for folder in (self.git_dir, self.repository.common_dir)}
+        found = [path for folder in own for path in folder.rglob(".sdd-*.tmp")]
+        found += [self.file(path) for path in snapshot.entries if path.endswith(b".tmp")]
+        for path in found:
+            left = TEMPORARY.fullmatch(path.name)
+            if left and not _lives(int(left[1])):
+                with suppress(SddError):  # a leftover that cannot be removed is in nobody's way
+                    disk.remove(str(path))
+
 
 def now() -> str:
     """The time as runs record it: UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _lives(process: int) -> bool:
+    if (
+        os.name == "nt"
+    ):  # pragma: win32 cover - a signal would end it, and a file that is open cannot be removed there
+        return False
+    try:
+        os.kill(process, 0)
+    except (OSError, OverflowError) as error:
+        return isinstance(error, PermissionError)
+    return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sdd.prompts.prompt import fenced
 from sdd.sessions import edit
 from sdd.sessions.run import NOTED, Run, facts
+from sdd.snapshot import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +48,13 @@ def whole(
 
 
 def _input(selector: str, path: str, blob: str, text: str) -> str:
-    return f"- `{path}` blob {blob} text {text}{'' if selector == path else f' by `{selector}`'}\n"
+    by = "" if selector == path else f" by `{_shown(selector)}`"
+    return f"- `{_shown(path)}` blob {blob} text {text}{by}\n"
+
+
+def _shown(path: str) -> str:
+    """A path, or a selector, whose bytes that are no UTF-8 are kept as half characters, on one line of text."""
+    return show(path.encode("utf-8", "surrogateescape"))
 
 
 def inputs(data: bytes) -> list[str]:
