@@ -32,7 +32,10 @@ _LONGEST_QUOTE = 300
 # What is said, and what to do next. A stall is not transient: the silent try may still be paid for.
 _WORDS: dict[Kind, tuple[str, str]] = {
     "missing_package": ("the package anthropic is not installed", "pip install 'sdd[anthropic]'"),
-    "no_key": ("there is no key for the Anthropic API", _KEY),
+    "no_key": (
+        "there is no key for the Anthropic API",
+        f"{_KEY}, or go on without one: sdd next --provider manual",
+    ),
     "bad_key": ("the key for the Anthropic API holds a blank, a line end or a foreign letter", _KEY),
     "authentication": ("the API does not know the key", _KEY),
     "billing": ("the account cannot pay", "add credit at https://platform.claude.com/settings/billing"),
