@@ -1,7 +1,8 @@
 """The trackers: what a feature's sessions and gates have come to, laid out so that plain git merges them.
 
 One block of lines for each session, in the order of the names, a constant line between blocks, no totals: two branches that
-finish different sessions change different blocks. Only a block's state may depend on other sessions (ready, blocked).
+finish different sessions change different blocks. Only whether a session is ready or blocked depends on other sessions; after
+a clean merge it may stand there as either, so no finding rests on it, while `difference` shows it and whoever writes corrects it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sdd.globs import is_glob
 from sdd.sessions.session import docs
 from sdd.sessions.state import brief_path
 from sdd.snapshot import show
+from sdd.views.quoting import code, link, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 NOTE = "<!-- Derived by sdd from the files of this commit. Do not edit it: `sdd tracker` writes it. -->"
 CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
+READY, BLOCKED = b"): **ready**", b"): **blocked**"
 
 
 def path(feature: str) -> bytes:
@@ -41,23 +44,24 @@ def render(picture: Picture, feature: str) -> str:
     """A feature's tracker; that of the root feature also lists the others, a constant line each."""
     blocks = ["".join(_block(picture, one)) for one in picture.project.of_feature(feature)]
     if not feature:
-        blocks += [f"[{name}]({name}/tracker.md)\n" for name in picture.project.features if name]
-    title = f"# Tracker: {feature}\n" if feature else "# Tracker\n"
+        blocks += [
+            f"{link(name, _relative(path(name).decode(), ''))}\n" for name in picture.project.features if name
+        ]
+    title = f"# Tracker: {plain(feature)}\n" if feature else "# Tracker\n"
     brief = brief_path(f"{feature}/" if feature else "")
-    link = f"[The brief]({_relative(brief, feature)})\n" if brief.encode() in picture.project.snapshot else ""
-    return "\n".join(
-        [title, f"{NOTE}\n", *([link] if link else []), *(f"---\n\n{block}" for block in blocks)]
-    )
+    known = brief.encode() in picture.project.snapshot
+    top = [f"{link('The brief', _relative(brief, feature))}\n"] if known else []
+    return "\n".join([title, f"{NOTE}\n", *top, *(f"---\n\n{block}" for block in blocks)])
 
 
 def _block(picture: Picture, one: Session) -> Iterator[str]:
     state = picture.states[one.name]
     place = _relative(one.path.decode(), one.feature)
-    yield f"## {one.slug}\n\n[{one.title or one.slug}]({place}): **{state.state}**\n"
+    yield f"## {plain(one.slug)}\n\n{link(one.title or one.slug, place)}: **{state.state}**\n"
     lines = [
         *_outputs(picture, one),
         *_gate(picture, one),
-        *(f"asks: {question.text}" for question in one.open_questions),
+        *(f"asks: {plain(question.text)}" for question in one.open_questions),
     ]
     yield "".join(["\n" if lines else "", *(f"- {line}\n" for line in lines)])
 
@@ -67,7 +71,7 @@ def _outputs(picture: Picture, one: Session) -> Iterator[str]:
         (*picture.project.texts(one.name, "writes"), *(picture.project.granted(one.name) or ()))
     ):
         linked = not is_glob(glob) and glob.encode() in picture.project.snapshot
-        yield (f"writes [{glob}](<{_relative(glob, one.feature)}>)" if linked else f"writes `{glob}`")
+        yield f"writes {link(glob, _relative(glob, one.feature)) if linked else code(glob)}"
 
 
 def _gate(picture: Picture, one: Session) -> Iterator[str]:
@@ -75,9 +79,9 @@ def _gate(picture: Picture, one: Session) -> Iterator[str]:
     if gate:
         opening = picture.gates.opening(gate, one.name)
         if not opening.standings:
-            yield f"gate {gate}: {opening.why}"
+            yield f"gate {plain(gate)}: {plain(opening.why)}"
         for standing in opening.standings:
-            yield f"gate {gate}: {show(standing.document)} {words(standing)}"
+            yield f"gate {plain(gate)}: {plain(show(standing.document))} {plain(words(standing))}"
 
 
 def words(standing: Standing) -> str:
@@ -89,7 +93,7 @@ def words(standing: Standing) -> str:
 
 
 def _relative(target: str, feature: str) -> str:
-    """The link from a feature's tracker to a path of the tree."""
+    """The way from a feature's tracker to a path of the tree."""
     here = docs(feature).split("/")
     there = target.split("/")
     while here and there and here[0] == there[0]:
@@ -98,7 +102,7 @@ def _relative(target: str, feature: str) -> str:
 
 
 def findings(picture: Picture) -> list[Finding]:
-    """Where a tracker does not say what the files say (SDD201 to SDD203)."""
+    """Where a tracker does not say what the files say (SDD201 to SDD203); ready and blocked count as one."""
     snapshot = picture.project.snapshot
     return [
         finding
@@ -111,13 +115,26 @@ def _wrong(place: bytes, wanted: bytes, found: bytes | None) -> Finding | None:
     hint = "sdd tracker --stage"
     if found is None:
         return Finding("SDD202", place, 0, "the tracker is missing", hint)
-    if found.replace(b"\r\n", b"\n") == wanted:
+    is_, should = _judged(found), _judged(wanted)
+    if is_ == should:
         return None
-    if any(line.startswith(CONFLICT) for line in found.splitlines()):
+    if any(line.startswith(CONFLICT) for line in is_):
         return Finding("SDD203", place, 0, "the tracker holds conflict markers", hint)
-    lines = zip(found.replace(b"\r\n", b"\n").split(b"\n"), wanted.split(b"\n"), strict=False)
-    line = next((number for number, (is_, should) in enumerate(lines, 1) if is_ != should), 0)
+    last = min(len(is_), len(should))
+    line = next((number for number in range(last) if is_[number] != should[number]), last) + 1
     return Finding("SDD201", place, line, "the tracker does not say what the sessions say", hint)
+
+
+def _judged(data: bytes) -> list[bytes]:
+    """The lines as they are compared: whatever their ends, and whichever of ready and blocked they say."""
+    return [
+        line.removesuffix(READY) + BLOCKED if line.endswith(READY) else line
+        for line in _lf(data).split(b"\n")
+    ]
+
+
+def _lf(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n")
 
 
 def difference(picture: Picture) -> str:
@@ -126,8 +143,8 @@ def difference(picture: Picture) -> str:
 
     snapshot = picture.project.snapshot
     parts: list[str] = []
-    for place, wanted in trackers(picture).items():
-        found = snapshot.read(place) if snapshot.is_file(place) else b""
+    for place, wanted in changed(picture).items():
+        found = _lf(snapshot.read(place)) if snapshot.is_file(place) else b""
         name = show(place)
         before = found.decode("utf-8", "replace").splitlines(keepends=True)
         parts += unified_diff(before, wanted.decode().splitlines(keepends=True), f"a/{name}", f"b/{name}")
@@ -135,10 +152,24 @@ def difference(picture: Picture) -> str:
 
 
 def changed(picture: Picture) -> Mapping[bytes, bytes]:
-    """The trackers that have to be written anew."""
+    """The trackers that have to be written anew; line ends alone are no reason."""
     snapshot = picture.project.snapshot
     return {
         place: data
         for place, data in trackers(picture).items()
-        if not snapshot.is_file(place) or snapshot.read(place) != data
+        if not snapshot.is_file(place) or _lf(snapshot.read(place)) != data
     }
+
+
+def foreign(picture: Picture) -> list[bytes]:
+    """Where a tracker belongs and something else stands that a person wrote: it is not to be overwritten."""
+    snapshot = picture.project.snapshot
+    return [
+        place
+        for place in trackers(picture)
+        if place in snapshot and not (snapshot.is_file(place) and _is_ours(snapshot.read(place)))
+    ]
+
+
+def _is_ours(data: bytes) -> bool:
+    return not data.strip() or NOTE.encode() in data

@@ -1,0 +1,63 @@
+"""Words from files quoted for where they are shown: a terminal that they must not steer, Markdown that they must not break."""
+
+from __future__ import annotations
+
+STEERING = frozenset(
+    chr(code)
+    for first, last in (
+        (0x00, 0x08),  # the control characters, tab and line feed apart
+        (0x0B, 0x1F),
+        (0x7F, 0x9F),
+        (0x2028, 0x202E),  # line and paragraph separators, and what turns the direction of text round
+        (0x2066, 0x2069),
+        (0xD800, 0xDFFF),  # halves of characters: bytes that were no UTF-8
+    )
+    for code in range(first, last + 1)
+)
+"""Characters that steer a terminal, or make it show other words than stand there."""
+
+MARKUP = frozenset("\\`*_{}[]<>&!|~$#")
+"""What begins or ends something inside a line, for CommonMark and for forges (`$` mathematics, `~` strikes, `|` tables)."""
+
+SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+"""What stands as it is in a link's address."""
+
+
+def shown(text: str) -> str:
+    r"""A text for a terminal: what would steer it stands there as `\u001b`, as in JSON; lines stay lines."""
+    if STEERING.isdisjoint(text):
+        return text
+    return "".join(f"\\u{ord(char):04x}" if char in STEERING else char for char in text.replace("\r\n", "\n"))
+
+
+def plain(words: str) -> str:
+    """Words in Markdown, on one line, that show as they are."""
+    line = _line(words)
+    around = zip(f" {line}", line, f"{line[1:]} ", strict=False)
+    return "".join(_escaped(char, before, after) for before, char, after in around)
+
+
+def _escaped(char: str, before: str, after: str) -> str:
+    if char == "_" and before.isalnum() and after.isalnum():
+        return char  # inside a word it means nothing
+    return f"\\{char}" if char in MARKUP else char
+
+
+def code(words: str) -> str:
+    """Words as a code span, whatever backticks they hold."""
+    line = _line(words)
+    fence = "`"
+    while fence in line:
+        fence += "`"
+    apart = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{apart}{line}{apart}{fence}"
+
+
+def link(words: str, place: str) -> str:
+    """A Markdown link to a relative path, with `/` between its parts."""
+    there = "".join(chr(byte) if byte in SAFE else f"%{byte:02X}" for byte in place.encode())
+    return f"[{plain(words)}]({there})"
+
+
+def _line(words: str) -> str:
+    return "".join("\ufffd" if char in STEERING else char for char in " ".join(words.split()))
