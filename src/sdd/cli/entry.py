@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 import click
 
 from sdd import __version__
-from sdd.errors import BUG, INTERRUPTED, YES, SddError
+from sdd.errors import BUG, CANNOT_TELL, INTERRUPTED, YES, SddError
 from sdd.findings import nearest
+from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
+
+COMPLETION = "_SDD_COMPLETE"
+"""The variable by which a shell's completion script asks."""
 
 SECTIONS = {
     "Begin": {
@@ -66,10 +75,20 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, but an unknown command names the nearest one."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
             like = nearest(args[0], list(COMMANDS))
             raise SddError(f"there is no command `{args[0]}`", hint=f"sdd {like}" if like else "sdd --help")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names that begin so; click would import all commands to say them."""
+        from click.shell_completion import CompletionItem  # 20 ms, only where a shell asks
+
+        fitting = [(name, words) for name, words in COMMANDS.items() if name.startswith(incomplete)]
+        return [
+            *(CompletionItem(name, help=words) for name, words in fitting),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by what a person wants to do."""
@@ -93,13 +112,13 @@ def sdd() -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Run a command; its exit code. A person sees one sentence and what to do, never a stack trace, unless it is a bug."""
+    _never_choke()
     try:
-        code = sdd.main(list(argv), prog_name="sdd", standalone_mode=False)
+        code = _completed() if COMPLETION in os.environ else _carried_out(argv)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\ninterrupted; nothing is half-written: `sdd status` tells where it stands", err=True)
-        code = INTERRUPTED
+        code = _interrupted()
     except click.ClickException as error:
         code = _usage(error)
     except SddError as error:
@@ -108,39 +127,89 @@ def run(argv: Sequence[str]) -> int:
         code = _closed_pipe()
     except Exception:  # noqa: BLE001 - a bug is told as one, with all there is to report it
         code = _bug(argv)
-    return code if isinstance(code, int) else YES
+    return code
+
+
+def _never_choke() -> None:
+    """Write what the terminal's encoding lacks as an escape, instead of failing half-way through a sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _carried_out(argv: Sequence[str]) -> int:
+    """Parse and run. Click's own `main` would take a closed pipe for a no."""
+    with sdd.make_context("sdd", list(argv), color=_colour()) as context:
+        sdd.invoke(context)
+    return YES
+
+
+def _colour() -> bool | None:
+    """No colour where NO_COLOR says so (no-color.org); else as click finds: only on a terminal."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def _completed() -> int:
+    """What the shell asks for by its completion script. It never complains: the person is in the middle of a line."""
+    from click.shell_completion import shell_complete
+
+    with suppress(SddError):
+        return shell_complete(sdd, {}, "sdd", COMPLETION, os.environ[COMPLETION])
+    return CANNOT_TELL
 
 
 def told(error: SddError) -> int:
     """Tell a person what went wrong and what to do; the exit code."""
-    click.echo(f"{click.style('sdd:', fg='red', bold=True)} {error.message}", err=True)
+    colour = _colour()
+    click.echo(f"{click.style('sdd:', fg='red', bold=True)} {shown(error.message)}", err=True, color=colour)
     for line in error.hint.splitlines():
-        click.echo(f"  {click.style('→', fg='cyan')} {line}", err=True)
+        click.echo(f"  {click.style('→', fg='cyan')} {shown(line)}", err=True, color=colour)
     return error.exit_code
 
 
 def _usage(error: click.ClickException) -> int:
+    """Tell what is wrong with the line that was typed, as a sentence like all others."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "sdd"
-    return told(SddError(error.format_message().rstrip("."), hint=f"{command} --help"))
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.message)
+        return CANNOT_TELL
+    if isinstance(error, click.NoSuchOption):
+        like = next(iter(error.possibilities or ()), "--help")
+        return told(
+            SddError(f"`{command}` has no option `{error.option_name}`", hint=f"{command} {like}".strip())
+        )
+    message = error.format_message().rstrip(".")
+    return told(SddError(message[:1].lower() + message[1:], hint=f"{command} --help"))
+
+
+def _interrupted() -> int:
+    with suppress(BrokenPipeError):  # the reader may be gone too
+        click.echo("\ninterrupted; nothing is half-written: `sdd status` tells where it stands", err=True)
+    return INTERRUPTED
 
 
 def _closed_pipe() -> int:
-    """Whoever read our output is gone (`sdd log | head`): end quietly, and keep Python from writing once more."""
-    import os
+    """End quietly where whoever read our output is gone (`sdd log | head`), and keep Python from writing once more.
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return YES
+    What was not said is no yes.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return CANNOT_TELL
 
 
 def _bug(argv: Sequence[str]) -> int:
     import platform
+    import shlex
     import traceback
 
-    told_: list[Any] = [
+    python = f"Python {platform.python_version()}, {platform.platform()}"
+    report = [
         "sdd: this is a bug in sdd, not in your project. Nothing is half-written. Please report what follows.\n",
-        f"sdd {__version__}, Python {platform.python_version()}, {platform.system()}; sdd {' '.join(argv)}\n",
+        f"sdd {__version__}, {python}\n$ {shlex.join(['sdd', *argv])}\n",
         traceback.format_exc(),
     ]
-    click.echo("\n".join(told_), err=True)
+    click.echo(shown("\n".join(report)), err=True)
     return BUG

@@ -11,15 +11,18 @@ import click
 
 from sdd.errors import SddError
 from sdd.repository import Repository
+from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from click.shell_completion import CompletionItem
 
     from sdd.findings import Finding
+    from sdd.gates.picture import Picture
     from sdd.llm.request import Progress
     from sdd.runs.place import Place
+    from sdd.sessions.process import NewFile
 
 AGENT_VARIABLES = (
     "CLAUDECODE",
@@ -47,40 +50,83 @@ def repository() -> Repository:
 
 
 def here() -> Place:
-    """Where a command works."""
+    """Where a command that runs sessions works."""
     from sdd.runs.place import Place
 
     return Place(repository(), os.environ, say, watch)
 
 
+def picture_of(found: Repository) -> Picture:
+    """The picture of the working tree as it is now."""
+    from sdd.gates.picture import picture
+
+    return picture(found.working_tree())
+
+
 def say(line: str) -> None:
     """Tell a person, who waits, one line; facts go to standard output instead."""
-    click.echo(click.style(line, dim=True), err=True)
+    click.echo(("\033[K" if sys.stderr.isatty() else "") + click.style(shown(line), dim=True), err=True)
 
 
 def watch(progress: Progress) -> None:
-    """Show on a terminal how a response comes in: tokens, seconds, cost."""
+    """Show on a terminal how a response comes in: tokens, seconds, cost. The next line that is told takes its place."""
     if not sys.stderr.isatty():
         return
     tokens = f"{progress.output_tokens} tokens, " if progress.output_tokens is not None else ""
     cost = f", ${progress.cost:.4f}" if progress.cost is not None else ""
-    click.echo(f"\r\033[K{tokens}{progress.seconds:.0f} s{cost}", err=True, nl=False)
+    click.echo(f"\033[K{tokens}{progress.seconds:.0f} s{cost}\r", err=True, nl=False)
 
 
-def settle(place: Place) -> list[str]:
-    """Write the trackers that no longer say what the files say; their paths. Every command that changes a file ends with it."""
+def settle(place: Place | Repository) -> list[str]:
+    """Write the trackers that no longer say what the files say; their paths. Every command that changes a file ends with it.
+
+    A file of somebody else's in a tracker's place is left, and told of.
+    """
     from sdd import disk
-    from sdd.views.tracker import changed
+    from sdd.views.tracker import changed, foreign
 
-    found = changed(place.picture())
-    for path, data in found.items():
-        disk.write(disk.inside(place.root, path), data)
-    return [path.decode() for path in found]
+    found = place if isinstance(place, Repository) else place.repository
+    picture = picture_of(found)
+    others = foreign(picture)
+    for path in others:
+        say(f"{path.decode()} is not sdd's, so no tracker was written there: move it away, then sdd tracker")
+    new = {path: data for path, data in changed(picture).items() if path not in others}
+    for path, data in new.items():
+        disk.write(disk.inside(found.root, path), data)
+    return [path.decode() for path in new]
+
+
+def write_new(found: Repository, files: Iterable[NewFile]) -> list[str]:
+    """Write files, all of them looked at before the first is written, then the trackers; the paths written.
+
+    Raises:
+        RefusedError: one of them may not be written; none was.
+    """
+    from sdd import disk
+
+    places = [(disk.inside(found.root, file.path), file) for file in files]
+    for place, file in places:
+        disk.write(place, file.data)
+    return [*(os.fsdecode(file.path) for _, file in places), *settle(found)]
 
 
 def show_json(data: Any) -> None:
-    """Print data as JSON: keys in the order given, characters as they are."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    """Print data as JSON: keys in the order given, characters as they are where the output can carry them."""
+    carries_all = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    click.echo(shown(json.dumps(data, indent=2, ensure_ascii=not carries_all)))
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """A finding as the commands print it in JSON."""
+    from sdd.snapshot import show
+
+    return {
+        "code": finding.code,
+        "path": show(finding.path),
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
 
 
 def show_findings(found: Iterable[Finding]) -> int:
@@ -88,9 +134,9 @@ def show_findings(found: Iterable[Finding]) -> int:
     count = 0
     for count, finding in enumerate(found, 1):  # noqa: B007 - the last count is the answer
         place, _, words = str(finding).partition(f" {finding.code} ")
-        click.echo(f"{click.style(place, bold=True)} {click.style(finding.code, fg='red')} {words}")
+        click.echo(f"{click.style(place, bold=True)} {click.style(finding.code, fg='red')} {shown(words)}")
         if finding.hint:
-            click.echo(f"  {click.style('→', fg='cyan')} {finding.hint}")
+            click.echo(f"  {click.style('→', fg='cyan')} {shown(finding.hint)}")
     return count
 
 
@@ -110,20 +156,59 @@ def refuse_agents(what: str) -> None:
         )
 
 
-def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The names of sessions for the shell's completion; nothing where there is no project."""
+def _completed(names: Callable[[Picture], dict[str, str]], incomplete: str) -> list[CompletionItem]:
+    """What the shell may put in: names with a word about each; nothing where there is no project."""
     from click.shell_completion import CompletionItem
 
-    from sdd.sessions.project import derive
-
-    del ctx, param
     try:
-        project = derive(repository().working_tree())
+        known = names(picture_of(repository()))
     except SddError:  # completion never complains
         return []
     return [
-        CompletionItem(name, help=one.title) for name, one in project.sessions.items() if incomplete in name
+        CompletionItem(shown(name), help=shown(help_)) for name, help_ in known.items() if incomplete in name
     ]
+
+
+def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of sessions for the shell's completion."""
+    del ctx, param
+    return _completed(
+        lambda seen: {name: one.title for name, one in seen.project.sessions.items()}, incomplete
+    )
+
+
+def complete_features(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of features for the shell's completion."""
+    del ctx, param
+    return _completed(lambda seen: dict.fromkeys(filter(None, seen.project.features), ""), incomplete)
+
+
+def complete_kinds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The kinds of sessions for the shell's completion."""
+    del ctx, param
+    return _completed(
+        lambda seen: {kind: one.title for kind, one in seen.project.templates.items()}, incomplete
+    )
+
+
+def complete_gates(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of gates for the shell's completion."""
+    del ctx, param
+    return _completed(
+        lambda seen: dict.fromkeys(seen.gates.policy.gates if seen.gates.policy else (), ""), incomplete
+    )
+
+
+def utf8(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Refuse words that no file could hold.
+
+    Raises:
+        BadParameter: the shell gave bytes that are no UTF-8.
+    """
+    del ctx, param
+    if any("\ud800" <= char < "\ue000" for char in value):
+        raise click.BadParameter("it is not UTF-8")
+    return value
 
 
 def examples(*lines: str) -> str:
