@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from sdd import disk
-from sdd.cli.here import examples, here
-from sdd.errors import NO
+from sdd.cli.here import examples, picture_of, repository
+from sdd.errors import NO, YES, RefusedError
 from sdd.gates.picture import picture
-from sdd.views.tracker import changed, difference
+from sdd.snapshot import show
+from sdd.views.quoting import shown
+from sdd.views.tracker import changed, difference, foreign, trackers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sdd.gates.picture import Picture
+    from sdd.repository import Repository
 
 
 @click.command(
@@ -19,28 +30,60 @@ from sdd.views.tracker import changed, difference
     )
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 with a diff where a tracker is stale.")
-@click.option("--stage", is_flag=True, help="Render from the index, into the index and the working tree.")
+@click.option(
+    "--stage",
+    is_flag=True,
+    help="Render from the index, into the index and the working tree; with --check, compare in the index.",
+)
 @click.pass_context
 def command(ctx: click.Context, *, check: bool, stage: bool) -> None:
     """Write the trackers of all features, derived from the files as they are."""
-    place = here()
-    seen = picture(place.repository.index()) if stage else place.picture()
+    found = repository()
+    seen = picture(found.index()) if stage else picture_of(found)
     if check:
         diff = difference(seen)
-        click.echo(diff, nl=False)
-        ctx.exit(NO if diff else 0)
-    found = changed(seen)
-    for path, data in found.items():
-        disk.write(disk.inside(place.root, path), data)
-    if stage:
-        from sdd.views.tracker import trackers
-        from sdd.workspace import stage as put
-
-        all_of_them = trackers(seen)
-        for path, data in all_of_them.items():
-            disk.write(disk.inside(place.root, path), data)
-        put(place.root, [path.decode() for path in all_of_them])
-    for path in found:
-        click.echo(f"wrote {path.decode()}")
-    if not found:
+        click.echo(shown(diff), nl=False)
+        ctx.exit(NO if diff else YES)
+    _refuse_foreign(picture_of(found) if stage else seen)
+    wrote = _staged(found, seen) if stage else _written(found, changed(seen))
+    for path in wrote:
+        click.echo(f"wrote {show(path)}")
+    if not wrote:
         click.echo("the trackers say what the files say")
+
+
+def _refuse_foreign(seen: Picture) -> None:
+    others = foreign(seen)
+    if others:
+        raise RefusedError(
+            f"{show(others[0])} is not sdd's, and would be overwritten",
+            hint="move it away, for example: git mv " + f"{show(others[0])} docs/notes.md",
+        )
+
+
+def _written(found: Repository, files: Mapping[bytes, bytes]) -> list[bytes]:
+    for path, data in files.items():
+        disk.write(disk.inside(found.root, path), data)
+    return list(files)
+
+
+def _staged(found: Repository, seen: Picture) -> list[bytes]:
+    """Write and stage the trackers as the index says they should be; the paths that were different here or there."""
+    from sdd.workspace import stage
+
+    wanted = trackers(seen)
+    open_ = [path for path in found.unmerged() if path not in wanted]
+    if open_:
+        raise RefusedError(
+            f"{show(open_[0])} is in conflict, and a tracker rests on it",
+            hint=f"resolve it first: git add {show(open_[0])}",
+        )
+    stale = {path: data for path, data in wanted.items() if _lies_otherwise(found, path, data)}
+    _written(found, stale)
+    stage(found.root, [path.decode() for path in wanted])
+    return [path for path in wanted if path in {**stale, **changed(seen)}]
+
+
+def _lies_otherwise(found: Repository, path: bytes, data: bytes) -> bool:
+    place = Path(disk.inside(found.root, path))
+    return not place.is_file() or place.read_bytes().replace(b"\r\n", b"\n") != data
