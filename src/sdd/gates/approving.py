@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdd.errors import RefusedError, SddError
 from sdd.findings import nearest
 from sdd.gates.approval import Approval
-from sdd.gates.policy import documents
+from sdd.gates.policy import PATH
 from sdd.sessions.session import parse
 from sdd.snapshot import show
 from sdd.values import Value
@@ -38,40 +38,28 @@ def wanted(picture: Picture, document: bytes, gate: str) -> Wanted:
         like = nearest(gate, list(policy.gates))
         raise SddError(
             f"the policy has no gate `{gate}`",
-            hint=f"--gate {like}" if like else f"the gates are {', '.join(policy.gates)}",
+            hint=f"--gate {like}" if like else f"the gates are {', '.join(policy.gates) or 'none'}",
         )
     text = document.decode("utf-8", "replace")
     for name in picture.project.sessions:
         if picture.project.text(name, "gate") == gate and text in picture.gates.documents(gate, name):
             return Wanted(gate, document, name)
-    raise RefusedError(
-        f"{show(document)} is no document of the gate {gate}",
-        hint=_documents_hint(picture, policy.gates[gate]),
-    )
+    raise RefusedError(f"{show(document)} is no document of the gate {gate}", hint=_written(picture, gate))
 
 
-def _documents_hint(picture: Picture, rule: Gate) -> str:
-    known = {
-        path
-        for name in picture.project.sessions
-        for path in documents(rule, *_place(picture, name))
-        if path in picture.project.snapshot
-    }
+def _written(picture: Picture, gate: str) -> str:
+    """Which documents of a gate there are."""
+    known = {path for name in picture.project.sessions for path in picture.gates.documents(gate, name)}
+    there = sorted(path for path in known if path.encode() in picture.project.snapshot)
     return (
-        f"its documents are {', '.join(sorted(map(show, known)))}"
-        if known
-        else "its documents are not written yet: sdd status"
+        f"its documents are {', '.join(there)}" if there else "its documents are not written yet: sdd status"
     )
-
-
-def _place(picture: Picture, name: str) -> tuple[str, str]:
-    feature, _, slug = name.rpartition("/")
-    return ("" if name in picture.project.pages else feature, slug)
 
 
 def _policy(picture: Picture) -> Policy:
     if picture.gates.policy is None:
-        raise SddError(picture.gates.wrong, hint="sdd init")
+        there = PATH in picture.project.snapshot
+        raise SddError(picture.gates.wrong, hint=f"correct {show(PATH)}" if there else "sdd init")
     return picture.gates.policy
 
 
@@ -80,17 +68,20 @@ def refuse_unfit(picture: Picture, want: Wanted, committed: bytes | None, approv
 
     Raises:
         RefusedError: it is not committed, a link, has open questions or unticked items, its gate's `after` is shut, its
-            session has not come so far, or the approver may not approve it.
+            session has not come so far, the approver may not approve it, or the gate takes more than a record.
     """
     shown = show(want.document)
     snapshot = picture.project.snapshot
     rule = _policy(picture).gates[want.gate]
+    _refuse_what_takes_more(rule)
     if approver not in rule.approvers:
         who = ", ".join(rule.approvers)
         raise RefusedError(
             f"{approver or 'nobody'} may not approve for the gate {want.gate}",
             hint=f"it is up to {who}; your e-mail: git config user.email",
         )
+    if want.document not in snapshot:
+        raise RefusedError(f"{shown} is not written yet", hint=f"sdd next {want.session}")
     if not snapshot.is_file(want.document):
         raise RefusedError(f"{shown} is no regular file", hint="put the document itself there, no link")
     if committed is None or committed != snapshot.read(want.document):
@@ -102,6 +93,25 @@ def refuse_unfit(picture: Picture, want: Wanted, committed: bytes | None, approv
                 f"the gate {name} comes before {want.gate}, and is shut: {opening.why}", hint="sdd status"
             )
     _refuse_open_ends(picture, want)
+
+
+def _refuse_what_takes_more(rule: Gate) -> None:
+    """A record alone opens only gates with proof `none` and without refs; for others it would be worth nothing."""
+    if rule.proof == "merged":
+        raise RefusedError(
+            f'the gate {rule.name} takes no record: with proof = "merged" the bytes in the protected branch count',
+            hint="let a person review and merge the document on the forge",
+        )
+    if rule.proof != "none":
+        raise RefusedError(
+            f'the gate {rule.name} takes a signature (proof = "{rule.proof}"), and this sdd makes records without one',
+            hint='where a record is enough for you: proof = "none" in .sdd/policy.toml',
+        )
+    if rule.refs:
+        raise RefusedError(
+            f"the gate {rule.name} guards {', '.join(rule.refs)}, and this sdd makes no record of the code for that",
+            hint="take refs out of the gate in .sdd/policy.toml",
+        )
 
 
 def _refuse_open_ends(picture: Picture, want: Wanted) -> None:
