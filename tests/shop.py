@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
+from gitbox import GitBox
 from people import NOW, Person, filed, record
 from sdd.gates import approval
 from sdd.gates.policy import Code, Gate, Policy, Trust, render
@@ -89,3 +91,20 @@ def ready(rules: Policy | None = None, by: Person | None = None, *more: Files) -
 def after(before: Snapshot, *changes: Files) -> Snapshot:
     """The snapshot after these changes."""
     return overlaid(before, {path: data for one in changes for path, data in one.items()})
+
+
+def put(box: GitBox, *changes: Files, at: str = "") -> str:
+    """Make these changes in one commit of a real repository; its id."""
+    for files in changes:
+        for path, data in files.items():
+            if data is None:
+                box.git("rm", "-q", "--cached", "--ignore-unmatch", "--", path)
+                (box.path / os.fsdecode(path)).unlink(missing_ok=True)
+            else:
+                box.write(path, data)
+    return box.commit(at=at)
+
+
+def files(snapshot: Snapshot) -> dict[bytes, bytes | None]:
+    """All files of a snapshot, to be put into a repository."""
+    return dict(snapshot.read_all(snapshot.entries))

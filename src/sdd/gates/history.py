@@ -1,0 +1,136 @@
+"""A range of history read from git by its plumbing: commits, what each changed, snapshots, merge bases."""
+
+from __future__ import annotations
+
+from sdd.errors import SddError
+from sdd.snapshot import Entry
+from sdd.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdd.repository import Repository
+    from sdd.snapshot import Snapshot
+
+    Change = tuple[Entry | None, Entry | None]
+
+KEPT = 8  # snapshots held at a time; steps follow each other, so most are asked for twice in a row
+# The commit-graph is a cache that the local user can write; history is read from the commits themselves.
+REV_LIST = ("-c", "core.commitGraph=false", "rev-list", "--timestamp", "--parents")
+DIFF = (
+    *("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--raw"),
+    *("--no-renames", "--no-abbrev", "--ignore-submodules=none"),
+)
+
+
+class Commit(Value):
+    """One commit; `epoch` is its committer's date in seconds since 1970, which is the committer's word."""
+
+    id: str
+    parents: tuple[str, ...]
+    epoch: int
+
+
+class History:
+    """What a judgement asks of the history of a repository.
+
+    Raises:
+        SddError: the clone is shallow; what is cut off cannot be judged (rule 6).
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        if repository.is_shallow:
+            raise SddError(
+                "this clone is shallow, so its history cannot be judged", hint="git fetch --unshallow"
+            )
+        self.repository = repository
+        self._snapshots: dict[str, Snapshot] = {}
+
+    def commit(self, rev: str) -> str:
+        """The id of a commit.
+
+        Raises:
+            SddError: there is none.
+        """
+        found = self.repository.resolve(rev)
+        if not found:
+            raise SddError(f"there is no commit {rev} in this repository", hint="git fetch --all")
+        return found
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """The files of a commit, given by its id; "" for the empty tree before a first commit."""
+        if commit not in self._snapshots:
+            while len(self._snapshots) >= KEPT:
+                del self._snapshots[next(iter(self._snapshots))]
+            self._snapshots[commit] = self.repository.commit(commit) if commit else self.repository.empty()
+        return self._snapshots[commit]
+
+    def commits(self, head: str, *without: str, first_parent: bool = False) -> list[Commit]:
+        """The commits that `head` reaches and `without` does not, parents before children."""
+        args = ["--first-parent"] if first_parent else []
+        range_ = (head, *(f"^{one}" for one in without))
+        told = self.repository.git(*REV_LIST, "--topo-order", "--reverse", *args, *range_, "--")
+        return [_commit(line) for line in told.decode().splitlines()]
+
+    def find(self, commit: str) -> Commit:
+        """One commit, by its id."""
+        return _commit(self.repository.git(*REV_LIST, "--no-walk", commit, "--").decode())
+
+    def changes(self, commits: Sequence[Commit], *, first_parent: bool = False) -> list[dict[bytes, Change]]:
+        """What each commit changed: entries before (in its first parent) and after, for the paths that are its own.
+
+        Of a merge only the paths that differ from every parent are; with `first_parent` only that one counts.
+        """
+        pairs = [
+            (commit, parent)
+            for commit in commits
+            for parent in (commit.parents[: 1 if first_parent else None] or ("",))
+        ]
+        stdin = "".join(f"{commit.id} {parent}".rstrip() + "\n" for commit, parent in pairs)
+        told = iter(_diffs(self.repository.git(*DIFF, stdin=stdin.encode())))
+        found = []
+        for commit in commits:
+            count = 1 if first_parent else max(len(commit.parents), 1)
+            first, *others = [next(told) for _ in range(count)]
+            found.append(
+                {path: change for path, change in first.items() if all(path in other for other in others)}
+            )
+        return found
+
+    def merge_bases(self, one: str, other: str) -> tuple[str, ...]:
+        """The ids of all best common ancestors; none for unrelated histories."""
+        told = self.repository.git(
+            "-c", "core.commitGraph=false", "merge-base", "--all", one, other, ok=(0, 1)
+        )
+        return tuple(sorted(told.decode().split()))
+
+    def is_ancestor(self, one: str, other: str) -> bool:
+        """Whether `other` reaches `one`; every commit reaches itself."""
+        return self.merge_bases(one, other) == (one,)
+
+
+def _commit(line: str) -> Commit:
+    epoch, one, *parents = line.split()
+    return Commit(one, tuple(parents), int(epoch))
+
+
+def _diffs(told: bytes) -> list[dict[bytes, Change]]:
+    """The changes that `diff-tree --stdin --always -z` tells, one table for each line that it was asked."""
+    tables: list[dict[bytes, Change]] = []
+    words = iter(told.split(b"\0")[:-1])
+    for word in words:
+        if word.startswith(b":"):
+            tables[-1][next(words)] = _change(word.decode())
+        else:
+            tables.append({})
+    return tables
+
+
+def _change(told: str) -> Change:
+    before_mode, after_mode, before, after, _ = told[1:].split(" ")
+    return _entry(before_mode, before), _entry(after_mode, after)
+
+
+def _entry(mode: str, blob: str) -> Entry | None:
+    return None if mode == "000000" else Entry(mode, blob)
