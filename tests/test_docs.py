@@ -25,11 +25,11 @@ from sdd.gates import approval, policy
 from sdd.llm import providers
 from sdd.runs import response
 from sdd.runs.flow import MANUAL
-from sdd.runs.record import file_name, inputs
+from sdd.runs.record import inputs
 from sdd.sessions.plan import parse as parse_plan
 from sdd.sessions.process import shipped
 from sdd.sessions.project import Project, derive
-from sdd.sessions.run import OUTCOMES, Run
+from sdd.sessions.run import OUTCOMES, Run, file_name
 from sdd.sessions.state import STATES
 from sdd.sessions.template import PERSON
 from sdd.snapshot import in_memory
