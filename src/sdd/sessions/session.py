@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from sdd.findings import Finding, nearest
+from sdd.findings import Finding
+from sdd.globs import is_glob
+from sdd.sessions import names
 from sdd.sessions import run as runs
+from sdd.sessions.body import Body
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.keys import SESSION, check
-from sdd.sessions.outline import fences, headings, items, sections
+from sdd.sessions.outline import fences
 from sdd.snapshot import show
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sdd.sessions.outline import Item, Section
+    from sdd.sessions.outline import Section
     from sdd.sessions.run import Run
 
 FOLDER = b"sessions/"
-CHANGES = "changes"
-RESERVED = ("templates", CHANGES, "interfaces", "tracker")
-REQUIRED = ("Goal", "Checklist")
+CHANGES = names.CHANGES
+RESERVED = names.RESERVED
 
 
 class Question(Value):
-    """A question of the model or a reviewer; any text under it answers it."""
+    """A question of the model or a reviewer; any text under it answers it. `height` counts the lines of that text."""
 
     text: str
     answer: str
     line: int
+    height: int = 0
 
 
 class ChecklistItem(Value):
@@ -100,38 +103,42 @@ def name_of(path: bytes) -> str | None:
     ):
         return None
     try:
-        return path[len(FOLDER) : -3].decode()
+        return path[len(FOLDER) : -3].decode() or None
     except UnicodeDecodeError:
         return None
 
 
 def misplaced(path: bytes) -> Finding | None:
-    """What is wrong with the place or name of a file under `sessions/` (SDD125)."""
-    if path.startswith(b"sessions/templates/") or b".runs/" in path:
+    """What is wrong with the place or name of a file under `sessions/` (SDD125); such a file is no session."""
+    if b".runs/" in path:
         return None
     name = name_of(path)
-    if name is None:
+    if path.startswith(b"sessions/templates/"):
+        why = _why_no_template(path)
+    elif name is None:
         why = "is no session: a session is a `.md` file with a name in UTF-8"
-    elif not _plain(name):
-        why = "has a name that cannot be typed: use letters, digits, `-`, `_` and `.`"
     elif name.count("/") > 1:
         why = "is too deep: features do not nest"
-    elif "/" in name and name.split("/")[0] in set(RESERVED) - {CHANGES}:
-        why = f"is in a folder that cannot be a feature ({', '.join(RESERVED)} are reserved)"
     else:
-        return None
-    return Finding("SDD125", path, 0, f"{show(path)} {why}", "move or rename it: `git mv OLD NEW`")
-
-
-def _plain(name: str) -> bool:
-    return all(
-        part and part[0] not in "-." and all(char.isalnum() or char in "-_." for char in part)
-        for part in name.split("/")
+        feature, _, slug = name.rpartition("/")
+        reserved = feature and feature != CHANGES and names.why_no_feature(feature)
+        why = reserved or names.why_no_name(slug)
+    return (
+        Finding("SDD125", path, 0, f"{show(path)} {why}", "move or rename it: `git mv OLD NEW`")
+        if why
+        else None
     )
 
 
+def _why_no_template(path: bytes) -> str:
+    kind = path.removeprefix(b"sessions/templates/").removesuffix(b".md").decode("utf-8", "replace")
+    if not path.endswith(b".md") or "/" in kind:
+        return "is no template: a template is `sessions/templates/<kind>.md`"
+    return names.why_no_name(kind)
+
+
 def parse(path: bytes, data: bytes) -> Session:
-    """Read a session's file. Never raises; what is wrong stands in `findings` (SDD101 to SDD112, SDD130, SDD141)."""
+    """Read a session's file. Never raises; what is wrong stands in `findings` (SDD101 to SDD113, SDD130, SDD141)."""
     front = parse_front_matter(path, data)
     own, wrong = check(path, front, SESSION)
     body = Body(path, front.body, front.body_line)
@@ -159,66 +166,6 @@ def parse(path: bytes, data: bytes) -> Session:
     )
 
 
-class Body:
-    """The sections of a file's body, with line numbers of the whole file."""
-
-    def __init__(self, path: bytes, text: str, first_line: int) -> None:
-        self.path = path
-        self.lines = text.split("\n")
-        self.offset = first_line - 1
-        self.parts = sections(text)
-        self.title = next((heading.title for heading in headings(self.lines) if heading.level == 1), "")
-
-    def section(self, title: str) -> Section | None:
-        """The first section with that title."""
-        return next((part for part in self.parts if part.title == title), None)
-
-    def text(self, part: Section | None) -> str:
-        """What stands below a section's heading, without blank lines around it."""
-        return "\n".join(self.below(part)).strip("\n")
-
-    def below(self, part: Section | None) -> list[str]:
-        """The lines below a section's heading."""
-        return self.lines[part.line : part.end_line] if part else []
-
-    def items(self, part: Section | None) -> list[Item]:
-        """The list items of a section, their lines counted in the file."""
-        return items(self.below(part), self.offset + part.line + 1) if part else []
-
-    def findings(self, required: Sequence[str] = REQUIRED) -> list[Finding]:
-        """Missing and doubled sections, and a missing title (SDD110 to SDD112)."""
-        titles = [part.title for part in self.parts]
-        wrong = [finding for name in required for finding in self._required(name, titles)]
-        if not self.title:
-            line = self.offset + 1
-            wrong.append(
-                Finding("SDD112", self.path, line, "the title is missing", "begin the body with `# Title`")
-            )
-        return wrong + [
-            Finding(
-                "SDD111",
-                self.path,
-                self.offset + part.line,
-                f"`## {part.title}` stands twice",
-                "join the two",
-            )
-            for number, part in enumerate(self.parts)
-            if part.title in titles[:number]
-        ]
-
-    def _required(self, name: str, titles: list[str]) -> list[Finding]:
-        part = self.section(name)
-        if part is None:
-            like = nearest(name, titles)
-            hint = f"rename `## {like}` to `## {name}`" if like else f"add a section `## {name}`"
-            return [Finding("SDD110", self.path, 0, f"the section `## {name}` is missing", hint)]
-        if self.text(part):
-            return []
-        line = self.offset + part.line
-        hint = "write it: nothing may be guessed"
-        return [Finding("SDD110", self.path, line, f"the section `## {name}` is empty", hint)]
-
-
 def _checklist(body: Body, part: Section | None) -> tuple[ChecklistItem, ...]:
     return tuple(
         ChecklistItem(item.text, bool(item.checked), item.line, _evidence(item.text))
@@ -228,48 +175,63 @@ def _checklist(body: Body, part: Section | None) -> tuple[ChecklistItem, ...]:
 
 
 def _evidence(text: str) -> str:
+    """The test or file that an item names in brackets at its end: `tests/test_a.py::test_b`, `docs/a.md`."""
     inner = text.rpartition("(")[2][:-1].strip("`") if text.endswith(")") and "(" in text else ""
-    return inner if ("::" in inner or "/" in inner) and " " not in inner else ""
+    path = inner.partition("::")[0]
+    stem, _, ending = path.rpartition("/")[2].rpartition(".")
+    is_file = bool(stem) and ending[:1].isalpha() and ending.isalnum() and "//" not in path
+    return (
+        inner if is_file and path != inner.replace("/", "") and not is_glob(path) and " " not in inner else ""
+    )
 
 
 def _questions(body: Body, part: Section | None) -> tuple[Question, ...]:
-    return tuple(Question(item.text, _answer(item.below), item.line) for item in body.items(part))
-
-
-def _answer(below: Iterable[str]) -> str:
-    return "\n".join(line.strip().removeprefix(">").strip() for line in below).strip()
+    return tuple(
+        Question(item.text, runs.unquoted(item.below), item.line, len(item.below))
+        for item in body.items(part)
+    )
 
 
 def _runs(path: bytes, body: Body, part: Section | None) -> tuple[list[Run], list[Finding]]:
     lines = body.below(part)
     found: list[Run] = []
     wrong: list[Finding] = []
-    done_to = 0
     for fence in fences(lines):
         if fence.info != runs.INFO:
             continue
-        summary = "\n".join(
-            line[2:] if line.startswith("> ") else line[1:]
-            for line in lines[done_to : fence.start - 1]
-            if line.startswith(">")
-        )
-        done_to = fence.end
         start = body.offset + (part.line if part else 0) + fence.start
-        run, bad = runs.read(path, fence.replace(start=start), summary)
+        run, bad = runs.read(path, fence.replace(start=start), _quotation_above(lines, fence.start - 1))
         wrong += bad
-        if run:
-            found.append(run)
+        found += [run] if run else []
     return found, wrong
 
 
+def _quotation_above(lines: Sequence[str], end: int) -> str:
+    """The quotation that ends, but for blank lines, before line `end` (from 0)."""
+    while end and not lines[end - 1].strip():
+        end -= 1
+    start = end
+    while start and lines[start - 1].startswith(">"):
+        start -= 1
+    return runs.unquoted(lines[start:end])
+
+
 def _ticks_without_runs(
-    path: bytes, checklist: Iterable[ChecklistItem], found: Sequence[Run]
+    path: bytes, checklist: Sequence[ChecklistItem], found: Sequence[Run]
 ) -> list[Finding]:
-    if any(run.outcome not in {"rejected", "proceed"} for run in found):
-        return []
+    """Ticks that no run stands behind: one that was done, and was not sent back since."""
+    earned = False
+    for run in found:
+        earned = run.outcome == "done" or (earned and run.outcome != "rejected")
     hint = "untick it: a run ticks what it made true"
     return [
-        Finding("SDD130", path, item.line, f"`{item.text}` is ticked, but the session never ran", hint)
+        Finding(
+            "SDD130",
+            path,
+            item.line,
+            f"`{item.text}` is ticked, but no run that was done stands behind it",
+            hint,
+        )
         for item in checklist
-        if item.ticked
+        if item.ticked and not earned
     ]

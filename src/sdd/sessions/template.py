@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sdd.sessions.body import Body
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.keys import TEMPLATE, check
-from sdd.sessions.session import Body, docs
+from sdd.sessions.session import docs
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 FOLDER = b"sessions/templates/"
 SECTIONS = ("Role", "Instructions", "Questions to ask", "Goal", "Checklist")
+REQUIRED = ("Role", "Instructions", "Goal", "Checklist")
 PERSON = "person"
 """The provider of a kind that no model carries out."""
 
@@ -40,6 +42,7 @@ def parse(path: bytes, data: bytes) -> Template:
     front = parse_front_matter(path, data)
     keys, wrong = check(path, front, TEMPLATE)
     body = Body(path, front.body, front.body_line)
+    readable = not any(finding.code in {"SDD101", "SDD102"} for finding in front.findings)
     texts = {name: body.text(body.section(name)) for name in SECTIONS}
     return Template(
         path=path,
@@ -51,7 +54,7 @@ def parse(path: bytes, data: bytes) -> Template:
         to_ask=texts["Questions to ask"],
         goal=texts["Goal"],
         checklist=texts["Checklist"],
-        findings=(*front.findings, *wrong, *body.findings(("Role", "Instructions", "Goal", "Checklist"))),
+        findings=(*front.findings, *wrong, *(body.findings(REQUIRED) if readable else ())),
     )
 
 
