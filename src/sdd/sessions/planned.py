@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sdd.sessions import edit
+from sdd.sessions.body import Body
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.front_matter import with_field
-from sdd.sessions.outline import sections
+from sdd.sessions.outline import fences, headings
 from sdd.sessions.session import parse
 
 TYPE_CHECKING = False
@@ -17,42 +18,40 @@ def updated(data: bytes, keys: Mapping[str, object], goal: str, checklist: Seque
     """The session's file with the task's keys, goal and acceptance criteria; everything else as it is.
 
     Keys that the task does not speak of stay, and so do items of the checklist that a person added.
+
+    Raises:
+        SddError: its front matter has findings, or it cannot be read as a session.
     """
-
-    def change(text: str) -> str:
-        front = parse_front_matter(b"", text.encode())
-        for key, value in keys.items():
-            if key not in front.fields or front.fields[key].value != value:
-                text = with_field(text, key, value)  # type: ignore[arg-type] # task_keys gives texts, lists and maps of texts
-        session = parse(b"sessions/x.md", text.encode())
-        if goal and session.goal != goal:
-            text = _with_section(text, "Goal", goal)
-        there = {item.text for item in session.checklist}
-        missing = [item for item in checklist if item not in there]
-        if missing:
-            boxes = _section_text(text, "Checklist").strip("\n")
-            text = _with_section(
-                text, "Checklist", "\n".join([boxes, *(f"- [ ] {item}" for item in missing)]).strip("\n")
-            )
-        return text
-
-    return edit.edited(data, change)
+    edit.readable(b"sessions/x.md", data)
+    return edit.edited(data, lambda text: _updated(text, keys, prose(goal), checklist))
 
 
-def _span(text: str, title: str) -> tuple[int, int]:
-    """Where the lines below a section's heading begin and end, counted in the whole text."""
-    front = len(text) - len(parse_front_matter(b"", text.encode()).body)
-    body = text[front:]
-    part = next(part for part in sections(body) if part.title == title)
-    below = body.index("\n", part.start) + 1
-    return front + below, front + part.end
-
-
-def _section_text(text: str, title: str) -> str:
-    start, end = _span(text, title)
-    return text[start:end]
+def _updated(text: str, keys: Mapping[str, object], goal: str, checklist: Sequence[str]) -> str:
+    front = parse_front_matter(b"", text.encode())
+    for key, value in keys.items():
+        if key not in front.fields or front.fields[key].value != value:
+            text = with_field(text, key, value)  # type: ignore[arg-type] # task_keys gives texts, lists and maps of texts
+    session = parse(b"sessions/x.md", text.encode())
+    if goal and session.goal != goal:
+        text = _with_section(text, "Goal", goal)
+    there = {item.text for item in session.checklist}
+    missing = [f"- [ ] {item}" for item in dict.fromkeys(checklist) if item not in there]
+    return edit.added(text, "Checklist", missing) if missing else text
 
 
 def _with_section(text: str, title: str, words: str) -> str:
-    start, end = _span(text, title)
-    return text[:start] + f"\n{words}\n" + ("\n" if text[end:] else "") + text[end:]
+    front = parse_front_matter(b"", text.encode())
+    body = Body(b"", front.body, front.body_line)
+    part = body.section(title)
+    if part is None:
+        return edit.added(text, title, words.split("\n"))
+    lines = text.split("\n")
+    lines[body.offset + part.line : body.offset + part.end_line] = ["", *words.split("\n"), ""]
+    return "\n".join(lines)
+
+
+def prose(words: str) -> str:
+    """Words from elsewhere as they may stand in a section: quoted where they would begin another, or a fence."""
+    lines = words.split("\n")
+    closed = [heading.line for heading in headings([*lines, "", "# end"])] == [len(lines) + 2]
+    return words if closed and not fences(lines) else "\n".join(f"> {line}".rstrip() for line in lines)
