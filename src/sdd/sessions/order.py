@@ -34,28 +34,56 @@ def ordered(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[st
             waiting[user].discard(name)
             if not waiting[user]:
                 heappush(free, user)
-    left = {name: found for name, found in waiting.items() if found}
-    return done, _cycles(left)
+    left = {name: sorted(found) for name, found in waiting.items() if found}
+    return done, sorted(_cycle(left, group) for group in _groups(left))
 
 
-def _cycles(left: Mapping[str, set[str]]) -> list[list[str]]:
-    """One cycle of each group of names that wait for each other, beginning and ending with its smallest name."""
-    cycles: list[list[str]] = []
-    seen: set[str] = set()
-    for start in sorted(left):
-        trail: list[str] = []
-        at: dict[str, int] = {}
-        name = start
-        while name not in seen and name not in at:
-            at[name] = len(trail)
-            trail.append(name)
-            name = min(left[name] & left.keys())
-        seen.update(trail)
-        if name in at:
-            cycle = trail[at[name] :]
-            first = cycle.index(min(cycle))
-            cycles.append([*cycle[first:], *cycle[:first], cycle[first]])
-    return cycles
+def _groups(left: Mapping[str, Sequence[str]]) -> list[set[str]]:
+    """The groups of names that need each other, a name that needs itself included: Tarjan's, without recursion."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    groups: list[set[str]] = []
+    for start in left:
+        trail = [] if start in index else [(start, iter(left[start]))]
+        while trail:
+            name, rest = trail[-1]
+            if name not in index:
+                index[name] = low[name] = len(index)
+                stack.append(name)
+            need = next((need for need in rest if need not in index), None)
+            if need is not None:
+                trail.append((need, iter(left[need])))
+                continue
+            trail.pop()
+            low[name] = min(low[name], *(low[need] for need in left[name]))
+            if low[name] == index[name]:
+                group = _cut_off(stack, name)
+                low |= dict.fromkeys(group, len(left))  # whoever needs them is in no group with them
+                groups += [group] if len(group) > 1 or name in left[name] else []
+    return groups
+
+
+def _cut_off(stack: list[str], name: str) -> set[str]:
+    """The names on a stack from this one on, which leave it."""
+    group: set[str] = set()
+    while name not in group:
+        group.add(stack.pop())
+    return group
+
+
+def _cycle(left: Mapping[str, Sequence[str]], group: set[str]) -> list[str]:
+    """The shortest cycle through the smallest name of a group, beginning and ending with it."""
+    first = min(group)
+    came: dict[str, str] = {}
+    wave = [first]
+    while first not in came:
+        steps = [(need, name) for name in wave for need in left[name] if need in group]
+        wave = [need for need, name in steps if came.setdefault(need, name) is name]
+    cycle = [first]
+    while len(cycle) == 1 or cycle[-1] != first:
+        cycle.append(came[cycle[-1]])
+    return cycle[::-1]
 
 
 def findings(project: Project) -> list[Finding]:
