@@ -280,3 +280,20 @@ def test_a_wrong_implements_is_left_to_the_findings() -> None:
 def test_a_default_of_the_template_that_is_not_there_is_left_out() -> None:
     found = prompt("04-cart", **{"sessions__04-cart": session("implementation")})
     assert "Documents" not in headings(found.text)
+
+
+def test_the_code_of_a_small_change_is_written_from_its_approved_page() -> None:
+    page = "---\nwrites: [src/a.py]\nreads: [docs/money.md]\n---\n# Round half up\n"
+    given = files(
+        **{
+            "sessions__changes__fix": session("change", rest=runs(run(turn="document"))),
+            "docs__changes__fix": page,
+            "docs__money": "# Money\n\nCents.\n",
+        }
+    )
+    text = compiled(seen(given).project, seen(given).states, "changes/fix", FORM).text
+    assert "# Round half up" in text
+    assert "Cents." in text
+    first = session("change")
+    again = seen(given | {b"sessions/changes/fix.md": first.encode()})
+    assert "Cents." not in compiled(again.project, again.states, "changes/fix", FORM).text

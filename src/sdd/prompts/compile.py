@@ -54,6 +54,7 @@ def compiled(project: Project, states: Mapping[str, State], name: str, form: str
         *_role(project, one, template),
         *_project(project, states, one),
         *_rules(project, name),
+        *_page(project, state),
         *_selected(project, name, "Documents", "reads"),
         *_interfaces(project, name),
         *_selected(project, name, "Data models", "models"),
@@ -169,6 +170,15 @@ def _selected(project: Project, name: str, section: str, key: str) -> Iterator[P
             yield from (
                 part(section, excerpt) for excerpt in select(project.snapshot, selector, optional=not own)
             )
+
+
+def _page(project: Project, state: State) -> Iterator[Part]:
+    """The approved page of a small change, with what it says has to be read; not while the page itself is written."""
+    page = project.pages.get(state.name)
+    if page is None or page.path.decode() in state.writes:
+        return
+    for selector in (page.path.decode(), *page.reads):
+        yield from (part("Documents", excerpt) for excerpt in select(project.snapshot, selector))
 
 
 def _stands(project: Project, selector: str) -> bool:
