@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdd.cli.here import settle
 from sdd.errors import NO, WAITS_FOR_PERSON, YES
 
 if TYPE_CHECKING:
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 
 
 def ended(place: Place, name: str, run: Run, *, commit_it: bool) -> int:
-    """Tell what a run came to and what is next; the exit code."""
-    settle(place)
+    """Tell what a run came to and what is next, once the trackers are written; the exit code."""
     after = place.picture()
     state = after.states[name]
     colour = {"done": "green", "failed": "red"}.get(run.outcome, "yellow")

@@ -56,26 +56,26 @@ def command(
     picture = place.picture()
     place.sweep(picture.project.snapshot)
     name = picture.project.session(session).name
-    if verdict:
-        ticked = [item.text for item in picture.project.sessions[name].checklist] if verdict == "pass" else []
-        run = _verdict(place, name, ticked, words, passed=verdict == "pass")
-    elif picture.project.text(name, "provider") == PERSON:
-        raise SddError(
-            f"{name} is yours: it takes a verdict, not a response",
-            hint=f"sdd record {name} --verdict pass|fail -m WHAT",
-        )
-    else:
-        run = _take(place, name, _text(file, clipboard=clipboard, editor=editor))
+    try:
+        if verdict:
+            ticked = [item.text for item in picture.project.sessions[name].checklist if verdict == "pass"]
+            run = _verdict(place, name, ticked, words, passed=verdict == "pass")
+        elif picture.project.text(name, "provider") == PERSON:
+            raise SddError(
+                f"{name} is yours: it takes a verdict, not a response",
+                hint=f"sdd record {name} --verdict pass|fail -m WHAT",
+            )
+        else:
+            run = _take(place, name, _text(file, clipboard=clipboard, editor=editor))
+    finally:
+        settle(place)
     ctx.exit(ended(place, name, run, commit_it=commit_it))
 
 
 def _take(place: Place, name: str, text: str) -> Run:
     from sdd.runs.by_hand import take
 
-    try:
-        run, repair = take(place, name, text)
-    finally:
-        settle(place)
+    run, repair = take(place, name, text)
     if repair:
         click.echo(
             f"\nThe response is kept. Paste this to the model, and record what comes back:\n\n{repair}"

@@ -7,6 +7,8 @@ and the whole response. It is gone when the run stands in the session's file.
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -68,17 +70,29 @@ def folder(git_dir: str, session: str) -> str:
 
 
 def begin(git_dir: str, run: Pending, prompt: str) -> None:
-    """Keep a prompt and the facts of its run, before it is sent or given out."""
+    """Keep a prompt and the facts of its run, before it is sent or given out; in place of what was in progress."""
+    new = _aside(git_dir)
+    disk.write(str(new / "prompt.md"), prompt.encode())
+    disk.write(str(new / "run.json"), _facts(run))
+    drop(git_dir, run.session)
     place = Path(folder(git_dir, run.session))
-    disk.remove_folder(str(place))
-    disk.write(str(place / "prompt.md"), prompt.encode())
-    save(git_dir, run)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new.rename(place)
+
+
+def _aside(git_dir: str) -> Path:
+    """A place for a folder that is not yet, or no longer, a run in progress; named like all that a killed process leaves."""
+    return Path(git_dir, "sdd", f".sdd-{os.getpid()}-{os.urandom(4).hex()}.tmp")
 
 
 def save(git_dir: str, run: Pending) -> None:
     """Keep the facts of a run."""
+    disk.write(str(Path(folder(git_dir, run.session), "run.json")), _facts(run))
+
+
+def _facts(run: Pending) -> bytes:
     facts = {"version": VERSION} | {name: getattr(run, name) for name in Pending._fields}
-    disk.write(str(Path(folder(git_dir, run.session), "run.json")), json.dumps(facts, indent=1).encode())
+    return json.dumps(facts, indent=1).encode()
 
 
 def load(git_dir: str, session: str) -> Pending | None:
@@ -144,9 +158,8 @@ def partial(git_dir: str, session: str) -> str:
 
 
 def drop(git_dir: str, session: str) -> None:
-    """Forget a run in progress: it stands in the session's file, or a person wants it gone.
-
-    The facts go first: without them nobody takes the rest for a run.
-    """
-    disk.remove(str(Path(folder(git_dir, session), "run.json")))
-    disk.remove_folder(folder(git_dir, session))
+    """Forget a run in progress, at once: it stands in the session's file, or a person wants it gone."""
+    old = _aside(git_dir)
+    with suppress(FileNotFoundError):
+        Path(folder(git_dir, session)).rename(old)
+    disk.remove_folder(str(old))

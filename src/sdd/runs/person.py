@@ -78,7 +78,7 @@ def verdict(place: Place, name: str, ticked: Sequence[str], words: str, *, passe
     """A person's own session: the verdict is the run, and what was tried is added to the session's document.
 
     Raises:
-        RefusedError: the session cannot go on now, or it passes with items that are not true.
+        RefusedError: the session is a model's, or cannot go on now, or it passes with items that are not true.
     """
     with place.locked(name):
         if recording.begun(place, name):
@@ -87,6 +87,11 @@ def verdict(place: Place, name: str, ticked: Sequence[str], words: str, *, passe
                 return run  # the process that took it before was killed
         picture = place.picture()
         state, one = picture.states[name], picture.project.session(name)
+        if picture.project.text(name, "provider") != PERSON:
+            raise RefusedError(
+                f"{name} takes a response, not a verdict",
+                hint=f"sdd record {name} FILE; or sdd reject {name} -m WHY",
+            )
         if not state.runnable:
             why = "; ".join(state.why) or "there is nothing left to do"
             raise RefusedError(f"{name} is {state.state}: {why}", hint="sdd status")

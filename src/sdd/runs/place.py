@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WAIT_S = 2.0
 """How long to wait for another process that works on the same session."""
 TEMPORARY = re.compile(r"\.sdd-([0-9]+)-[0-9a-f]{8}\.tmp")
-"""What `disk.write` names a file before it is whole; the number is its process."""
+"""What `disk.write` names a file, and `pending` a folder, before it is whole; the number is its process."""
 
 
 class Place(Value):
@@ -99,7 +99,7 @@ class Place(Value):
             left = TEMPORARY.fullmatch(path.name)
             if left and not _lives(int(left[1])):
                 with suppress(SddError):  # a leftover that cannot be removed is in nobody's way
-                    disk.remove(str(path))
+                    (disk.remove_folder if path.is_dir() else disk.remove)(str(path))
 
 
 def now() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sdd.prompts.prompt import fenced
@@ -95,12 +94,6 @@ def _check(check: Check) -> str:
     ended = "could not run" if check.exit_code is None else f"exit code {check.exit_code}"
     verdict = "passed" if check.passed else f"failed: {check.why}" if check.why else "failed"
     return f"### `{check.command}`\n\n{verdict} ({ended}, {check.seconds:.1f} s)\n\n{fenced(check.output, 'text')}"
-
-
-def file_name(session: str, time: str, data: bytes) -> str:
-    """The name of a whole run's file, relative to `sessions/`: its time, and the beginning of its own hash."""
-    stamp = time.replace("-", "").replace(":", "")
-    return f"{session}.runs/{stamp}-{sha256(data).hexdigest()[:12]}.md"
 
 
 def appended(text: str, run: Run, *, ticked: Sequence[str] = (), questions: Sequence[str] = ()) -> str:

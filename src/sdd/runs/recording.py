@@ -15,7 +15,7 @@ from sdd import disk
 from sdd.errors import SddError
 from sdd.runs import pending, record, transaction
 from sdd.sessions import edit
-from sdd.sessions.run import Run
+from sdd.sessions.run import Run, file_name
 from sdd.sessions.session import parse, path_of
 from sdd.snapshot import show
 from sdd.values import Value
@@ -48,7 +48,7 @@ class Entry(Value):
 def begin(place: Place, session: str, entry: Entry, whole: bytes) -> None:
     """Keep what is to be recorded; from here on `finish` can record it."""
     folder = Path(pending.folder(place.git_dir, session))
-    run = entry.run.replace(file=record.file_name(session, entry.run.time, whole))
+    run = entry.run.replace(file=file_name(session, entry.run.time, whole))
     copies = _copies(read(place, session), run)
     facts = {name: getattr(entry, name) for name in ("ticked", "questions", "lessons")}
     fields = {name: getattr(run, name) for name in Run._fields}
