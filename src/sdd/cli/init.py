@@ -110,22 +110,34 @@ def _attributes(before: bytes) -> list[NewFile]:
 
 
 def _updates(found: Repository) -> tuple[list[NewFile], list[str]]:
-    """The templates to be written, being missing or equal to one that was shipped; and what differs in the others."""
-    from difflib import unified_diff
-    from hashlib import sha256
-
+    """The templates to be written, and in words how the others differ from those that were changed here."""
     known = shipped_versions()
     files, left = [], []
     for file in _templates():
         old = _on_disk(found, file.path)
-        before = old.replace(b"\r\n", b"\n") if old is not None else None
-        if before is None or (before != file.data and sha256(before).hexdigest() in known):
+        if is_outdated(old, file.data, known):
             files.append(file)
-        elif before != file.data:
-            name = file.path.decode()
-            lines = unified_diff(_lines(before), _lines(file.data), name, f"{name} (shipped)")
-            left.append(f"{''.join(lines)}{name} was changed here, and is left as it is\n")
+        elif old is not None and _lf(old) != file.data:
+            left.append(_difference(file.path.decode(), old, file.data))
     return files, left
+
+
+def is_outdated(old: bytes | None, new: bytes, known: frozenset[str]) -> bool:
+    """Whether a template is missing, or is as an earlier sdd brought it; `known` holds the sha256 of all that were shipped."""
+    from hashlib import sha256
+
+    return old is None or (_lf(old) != new and sha256(_lf(old)).hexdigest() in known)
+
+
+def _difference(name: str, old: bytes, new: bytes) -> str:
+    from difflib import unified_diff
+
+    lines = unified_diff(_lines(_lf(old)), _lines(new), name, f"{name} (shipped)")
+    return f"{''.join(lines)}{name} was changed here, and is left as it is\n"
+
+
+def _lf(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n")
 
 
 def _lines(data: bytes) -> list[str]:
