@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sdd.findings import Finding, nearest
+from sdd.sessions.front_matter import Field, FrontMatter
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.keys import PAGE, check
+from sdd.sessions.names import why_no_name
 from sdd.sessions.outline import headings, items
 from sdd.values import Value
 
@@ -18,7 +20,11 @@ TEXTS = ("Goal", "Layer", "Group", "Risk", "Effort", "Owner")
 LISTS = ("Depends on", "Reads", "Writes", "Acceptance")
 MAPS = ("Implements",)
 FIELDS = (*TEXTS, *LISTS, *MAPS)
+SENTENCES = (*TEXTS, "Acceptance")
+"""Fields of words, where a comma is a comma and a backquote a backquote."""
 REQUIRED = ("Goal", "Writes", "Acceptance")
+NOTHING = {"", "none", "-", "–", "—"}  # noqa: RUF001 - dashes as people type them
+WORD = 80  # characters of a line that a finding shows
 LAYERS = ("foundation", "core", "integration", "interface")
 
 
@@ -47,35 +53,33 @@ class Plan(Value):
 
     def task(self, name: str) -> Task | None:
         """The task of that session."""
-        return next((task for task in self.tasks if task.name == name), None)
+        if "_by_name" not in self.__dict__:  # once: every session of the feature asks
+            self.__dict__["_by_name"] = {task.name: task for task in self.tasks}
+        known: Mapping[str, Task] = self.__dict__["_by_name"]
+        return known.get(name)
 
 
 def parse(path: bytes, data: bytes) -> Plan:
-    """Read the tasks of a plan. Never raises; what is wrong stands in `findings` (SDD101, SDD160 to SDD164)."""
-    try:
-        lines = data.decode().replace("\r\n", "\n").split("\n")
-    except UnicodeDecodeError as error:
-        return Plan(
-            path, (), (Finding("SDD101", path, 0, f"is not UTF-8 at byte {error.start}", "save it as UTF-8"),)
-        )
-    found: list[Task] = []
+    """Read the tasks of a plan. Never raises; what is wrong stands in `findings` (SDD101, SDD108, SDD160 to SDD164).
+
+    A task whose heading names no session is left out, and so is the second of two with one name.
+    """
+    front = parse_front_matter(path, data)  # a plan needs none, but no text is no text
+    no_text = tuple(finding for finding in front.findings if finding.code == "SDD101")
+    lines = front.body.split("\n")
+    above = front.body_line - 1
+    found: dict[str, Task] = {}
     wrong: list[Finding] = []
-    for title, line, end in _blocks(lines):
-        task, bad = _task(path, title, line, items(lines[line:end], line + 1))
+    for title, start, end in _blocks(lines):
+        line = above + start
+        task, bad = _task(path, title, line, items(lines[start:end], line + 1))
         wrong += bad
-        if task.name in {other.name for other in found}:
-            wrong.append(
-                Finding(
-                    "SDD160",
-                    path,
-                    line,
-                    f"the task `{task.name}` stands twice",
-                    "give each task its own name",
-                )
-            )
-        else:
-            found.append(task)
-    return Plan(path, tuple(found), tuple(wrong))
+        if task is not None and task.name in found:
+            what = f"the task `{task.name}` stands twice"
+            wrong.append(Finding("SDD160", path, line, what, "give each task its own name"))
+        elif task is not None:
+            found[task.name] = task
+    return Plan(path, tuple(found.values()), (*no_text, *wrong))
 
 
 def _blocks(lines: list[str]) -> list[tuple[str, int, int]]:
@@ -92,60 +96,95 @@ def _blocks(lines: list[str]) -> list[tuple[str, int, int]]:
     return blocks
 
 
-def _task(path: bytes, heading: str, line: int, listed: list[Item]) -> tuple[Task, list[Finding]]:
-    name, colon, title = (part.strip() for part in heading.partition(":"))
+def _task(path: bytes, heading: str, line: int, listed: list[Item]) -> tuple[Task | None, list[Finding]]:
+    name, _, title = (part.strip() for part in heading.partition(":"))
     name = name.strip("`")
-    wrong: list[Finding] = []
-    if not colon or not title or not _is_name(name):
-        hint = "write the heading as `### 04-cart: Cart service`"
-        wrong.append(Finding("SDD161", path, line, f"`### {heading}` names no session", hint))
-    fields: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for item in listed:
-        key, colon, rest = (part.strip() for part in item.text.partition(":"))
-        if not colon or key not in FIELDS:
-            like = nearest(key, list(FIELDS))
-            hint = f"write `- {like or 'Goal'}: …`; a task has {', '.join(FIELDS)}"
-            wrong.append(Finding("SDD162", path, item.line, f"`{item.text}` is no field of a task", hint))
-        elif key in fields:
-            wrong.append(
-                Finding(
-                    "SDD163", path, item.line, f"`{key}` stands twice in the task `{name}`", "join the two"
-                )
-            )
-        else:
-            fields[key] = (rest, tuple(text for text in (sub.strip() for sub in item.below) if text))
-    lacking = (key for key in REQUIRED if not any(fields.get(key, ("", ()))))
+    fields, wrong = _fields(path, name, listed)
+    lacking = (key for key in REQUIRED if not fields.get(key, _Field(line)).entries)
     wrong += [
         Finding("SDD164", path, line, f"the task `{name}` has no `{key}`", f"add `- {key}: …`")
         for key in lacking
     ]
-    texts = {key: " ".join((fields[key][0], *fields[key][1])).strip() for key in TEXTS if key in fields}
-    if texts.get("Layer", LAYERS[0]) not in LAYERS:
-        wrong.append(
-            Finding(
-                "SDD162", path, line, f"`{texts['Layer']}` is no layer", f"use one of {', '.join(LAYERS)}"
+    wrong += _wrong_values(path, fields)
+    if not title or why_no_name(name):
+        hint = "write the heading as `### 04-cart: Cart service`"
+        return None, [Finding("SDD161", path, line, f"`### {heading}` names no session", hint), *wrong]
+    texts = {key: fields[key].text for key in TEXTS if key in fields}
+    lists = {key: fields[key].entries for key in LISTS if key in fields}
+    pairs = (_pair(entry) for key in MAPS if key in fields for entry in fields[key].entries)
+    return Task(name, title, line, texts, lists, {contract: made for contract, made in pairs if made}), wrong
+
+
+class _Field(Value):
+    """One field of a task: its words on one line, and as the entries of a list."""
+
+    line: int
+    text: str = ""
+    entries: tuple[str, ...] = ()
+
+
+def _fields(path: bytes, name: str, listed: list[Item]) -> tuple[dict[str, _Field], list[Finding]]:
+    fields: dict[str, _Field] = {}
+    wrong: list[Finding] = []
+    for item in listed:
+        key, colon, rest = (part.strip() for part in item.text.partition(":"))
+        if not colon or key not in FIELDS:
+            like = nearest(key[:WORD], list(FIELDS))
+            hint = f"write `- {like or 'Goal'}: …`; a task has {', '.join(FIELDS)}"
+            wrong.append(
+                Finding("SDD162", path, item.line, f"`{item.text[:WORD]}` is no field of a task", hint)
             )
-        )
-    lists = {key: _listed(*fields[key]) for key in LISTS if key in fields}
-    pairs = (entry.partition(": ") for key in MAPS if key in fields for entry in _listed(*fields[key]))
-    return Task(
-        name, title, line, texts, lists, {contract.strip(): made.strip() for contract, _, made in pairs}
-    ), wrong
+        elif key in fields:
+            what = f"`{key}` stands twice in the task `{name}`"
+            wrong.append(Finding("SDD163", path, item.line, what, "join the two"))
+        else:
+            fields[key] = _field(key, rest, item)
+    return fields, wrong
 
 
-def _is_name(name: str) -> bool:
-    return bool(name) and name[0].isalnum() and all(char.isalnum() or char in "-_." for char in name)
-
-
-def _listed(rest: str, below: tuple[str, ...]) -> tuple[str, ...]:
-    """The entries of a list, written after the colon with commas, or below as a nested list."""
-    nested = [line[1:].strip() for line in below if line[:2] in {"- ", "* ", "+ "}]
-    entries = [*(part.strip() for part in rest.split(",")), *nested]
-    return tuple(
-        entry.removeprefix("[ ] ").strip().strip("`")
-        for entry in entries
-        if entry and entry not in {"none", "-"}
+def _field(key: str, rest: str, item: Item) -> _Field:
+    """A field from the words behind its colon and the lines below, which go on with them until a nested list begins."""
+    nested = items(item.below)
+    before = item.below[: nested[0].line - 1] if nested else item.below
+    text = " ".join([rest, *(line.strip() for line in before)]).strip()
+    inline = [text] if key in SENTENCES else text.split(",")
+    below = [" ".join([one.text, *(line.strip() for line in one.below)]) for one in nested]
+    entries = (
+        entry.strip().strip("`" if key not in (*SENTENCES, *MAPS) else "").strip()
+        for entry in (*inline, *below)
     )
+    whole = " ".join([text, *below]).strip()
+    return _Field(item.line, whole, tuple(entry for entry in entries if entry.casefold() not in NOTHING))
+
+
+def _wrong_values(path: bytes, fields: Mapping[str, _Field]) -> list[Finding]:
+    wrong: list[Finding] = []
+    layer, writes = fields.get("Layer"), fields.get("Writes")
+    if layer and layer.text not in LAYERS:
+        hint = f"use one of {', '.join(LAYERS)}"
+        wrong.append(Finding("SDD162", path, layer.line, f"`{layer.text[:WORD]}` is no layer", hint))
+    for field in (fields[key] for key in MAPS if key in fields):
+        hint = "write `docs/interfaces/cart.py::ICart: src/cart.py::Cart`"
+        wrong += [
+            Finding(
+                "SDD162",
+                path,
+                field.line,
+                f"`{entry.strip('`')[:WORD]}` does not say what implements what",
+                hint,
+            )
+            for entry in field.entries
+            if not all(_pair(entry))
+        ]
+    if writes:
+        front = FrontMatter({"writes": Field(writes.entries, writes.line)}, "", 1)
+        wrong += check(path, front, PAGE)[1]
+    return wrong
+
+
+def _pair(entry: str) -> tuple[str, str]:
+    contract, _, made = entry.replace("`", "").partition(": ")
+    return contract.strip(), made.strip()
 
 
 class Page(Value):

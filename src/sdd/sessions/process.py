@@ -7,10 +7,13 @@ import os
 from sdd.errors import RefusedError, SddError
 from sdd.findings import nearest
 from sdd.sessions.front_matter import render
+from sdd.sessions.names import CHANGES, RESERVED, why_no_name
 from sdd.sessions.plan import Plan
-from sdd.sessions.planned import updated
-from sdd.sessions.session import CHANGES, RESERVED, docs, path_of
+from sdd.sessions.planned import prose, updated
+from sdd.sessions.run import plain
+from sdd.sessions.session import docs, path_of
 from sdd.sessions.template import filled
+from sdd.snapshot import show
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -85,19 +88,19 @@ def check_feature(feature: str) -> None:
     Raises:
         RefusedError: it is reserved, or cannot be typed.
     """
-    if feature in RESERVED:
+    if feature.lower() in RESERVED:
         raise RefusedError(
             f"`{feature}` cannot be a feature: {', '.join(RESERVED)} are reserved", hint="choose another name"
         )
-    if feature and (not feature[0].isalnum() or not all(char.isalnum() or char in "-_." for char in feature)):
+    why = why_no_name(feature) if feature else ""
+    if why:
         raise RefusedError(
-            f"`{feature}` cannot be a feature: use letters, digits, `-`, `_` and `.`",
-            hint='sdd new checkout "sell things"',
+            f"`{plain(feature)}` cannot be a feature: it {why}", hint='sdd new checkout "sell things"'
         )
 
 
 def _brief(feature: str, idea: str) -> str:
-    return f"# Brief{': ' + feature if feature else ''}\n\n{idea.strip() or EMPTY_BRIEF}\n"
+    return f"# Brief{': ' + feature if feature else ''}\n\n{plain(idea) or EMPTY_BRIEF}\n"
 
 
 EMPTY_BRIEF = (
@@ -129,30 +132,53 @@ def session_text(
     goal: str = "",
     checklist: Sequence[str] = (),
 ) -> str:
-    """The text of a new session: what its template says, unless it is given."""
+    """The text of a new session: what its template says, unless it is given.
+
+    Raises:
+        SddError: a key's value holds a character that front matter cannot.
+    """
     front = render({"kind": template.kind, **needs})  # type: ignore[dict-item] # callers give texts and lists, as the key table says
     boxes = "\n".join(f"- [ ] {item}" for item in checklist) or filled(template.checklist, name)
-    return f"{front}# {title or template.title}\n\n## Goal\n\n{goal or filled(template.goal, name)}\n\n## Checklist\n\n{boxes}\n"
+    return f"{front}# {title or template.title}\n\n## Goal\n\n{prose(plain(goal)) or filled(template.goal, name)}\n\n## Checklist\n\n{boxes}\n"
 
 
 def free_name(project: Project, feature: str, slug: str) -> str:
     """The whole name of a session to be added: a number after those of the tasks, where the slug has none."""
     prefix = f"{feature}/" if feature else ""
-    if feature == CHANGES or slug.split("-", maxsplit=1)[0].isdigit():
+    if feature == CHANGES or _number(slug) is not None:
         return prefix + slug
-    numbers = [int(part) for one in project.of_feature(feature) if (part := one.slug.split("-")[0]).isdigit()]
-    return f"{prefix}{max([number for number in numbers if number < 90], default=3) + 1:02}-{slug}"  # noqa: PLR2004 - 90 and up come after the tasks
+    numbers = (_number(one.slug) or 0 for one in project.of_feature(feature))
+    return f"{prefix}{max([3, *(number for number in numbers if number < 90)]) + 1:02}-{slug}"  # noqa: PLR2004 - 90 and up come after the tasks
+
+
+def _number(slug: str) -> int | None:
+    """The number that a name begins with: 4 for `04-cart`."""
+    digits = slug.partition("-")[0]
+    return int(digits[:9]) if digits.isascii() and digits.isdigit() else None
 
 
 def task_files(project: Project, feature: str) -> list[NewFile]:
-    """The sessions of a plan's tasks, made anew where they are missing, brought up to date where they differ."""
+    """The sessions of a plan's tasks, made anew where they are missing, brought up to date where they differ.
+
+    Raises:
+        RefusedError: a task has the name of a session of the process.
+        SddError: there is no template for tasks, or a session cannot be read.
+    """
     found = project.plans.get(feature, Plan(b""))
+    plans = [one for one in project.of_feature(feature) if one.kind == PLAN_KIND]
+    gates = [gate for one in plans if (gate := project.text(one.name, "gate"))]
+    taken = {slug: kind for slug, kind, _ in PROCESS}
     files = []
     for task in found.tasks:
-        name = project.need(task.name, feature) or (f"{feature}/{task.name}" if feature else task.name)
+        if task.name in taken:
+            raise RefusedError(
+                f"the task `{task.name}` in {show(found.path)} has the name of the {taken[task.name]} session",
+                hint="give the task another name, with a number from 04 to 89",
+            )
+        name = f"{feature}/{task.name}" if feature else task.name
         path = path_of(name)
         old = project.snapshot.read(path) if path in project.snapshot else None
-        keys = task_keys(project, feature, task)
+        keys = task_keys(task, [one.slug for one in plans], gates)
         goal, acceptance = task.texts.get("Goal", ""), task.lists.get("Acceptance", ())
         template = template_of(project, TASK_KIND)
         new = (
@@ -167,15 +193,9 @@ def task_files(project: Project, feature: str) -> list[NewFile]:
     return files
 
 
-def task_keys(project: Project, feature: str, task: Task) -> dict[str, object]:
+def task_keys(task: Task, plans: Sequence[str], gates: Sequence[str]) -> dict[str, object]:
     """The front matter that a task gives to its session: it needs the plan, what the task names, and the plan's gate."""
-    plans = [one for one in project.of_feature(feature) if one.kind == PLAN_KIND]
-    gates = [gate for one in plans if (gate := project.text(one.name, "gate"))]
-    needs = (
-        *(one.slug for one in plans),
-        *task.lists.get("Depends on", ()),
-        *(f"gate:{gate}" for gate in gates),
-    )
+    needs = (*plans, *task.lists.get("Depends on", ()), *(f"gate:{gate}" for gate in gates))
     keys: dict[str, object] = {"needs": tuple(dict.fromkeys(needs))}
     keys |= {
         key: task.lists[label]
