@@ -45,6 +45,7 @@ SECTIONS = {
         "check": "judge what the files say",
     },
     "Look": {
+        "review": "what a proposal changes, for the reviewer's minute",
         "tracker": "write the trackers, or compare them",
         "log": "every run: when, by whom, what came of it, what it cost",
         "doctor": "what is set up here, what is not, and what to do",
