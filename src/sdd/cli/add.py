@@ -113,6 +113,8 @@ def added(
 def _place(kind: str, slug: str) -> tuple[str, str]:
     """The feature and the last part of a name; a small change stands in a folder of its own, and nothing else does."""
     feature, _, last = slug.rpartition("/")
+    if not last:
+        raise RefusedError(f"`{slug}` names no session", hint=f"sdd add {kind} {slug}NAME")
     if kind == CHANGE and feature in {"", CHANGES}:
         return CHANGES, last
     if kind == CHANGE or feature == CHANGES:
