@@ -21,7 +21,7 @@ from sdd.cli.here import (
 from sdd.errors import NO, SddError
 from sdd.sessions.process import PLAN_KIND, TASK_KIND, task_files
 from sdd.sessions.project import derive
-from sdd.sessions.session import docs
+from sdd.sessions.session import docs, path_of
 from sdd.snapshot import overlaid
 from sdd.views.quoting import shown
 
@@ -50,7 +50,7 @@ def command(ctx: click.Context, feature: str, *, write: bool, as_json: bool) -> 
     plan = _plan(project, feature)
     wrong = [*plan.findings, *_unfit(project, plan, feature)]
     files = [] if wrong else task_files(project, feature)
-    wrong += _consequences(project, plan, files)
+    wrong += _consequences(project, plan, feature, files)
     if write and not wrong:
         write_new(found, files)
     left = [] if wrong else _of_no_task(project, plan, feature)
@@ -84,28 +84,28 @@ def _plan(project: Project, feature: str) -> Plan:
     return plan
 
 
+def _lines(plan: Plan, feature: str) -> dict[str, int]:
+    """The sessions of the tasks by whole name, each with its task's line in the plan."""
+    prefix = f"{feature}/" if feature else ""
+    return {prefix + task.name: task.line for task in plan.tasks}
+
+
 def _unfit(project: Project, plan: Plan, feature: str) -> list[Finding]:
     """What is wrong with sessions that would have to be updated: such a file is not touched."""
-    names = (project.need(task.name, feature) for task in plan.tasks)
-    return [finding for name in names if name for finding in project.sessions[name].findings]
+    there = (project.sessions[name] for name in _lines(plan, feature) if name in project.sessions)
+    return [finding for one in there for finding in one.findings]
 
 
-def _consequences(project: Project, plan: Plan, files: Sequence[NewFile]) -> list[Finding]:
+def _consequences(project: Project, plan: Plan, feature: str, files: Sequence[NewFile]) -> list[Finding]:
     """What the sessions would make wrong, as needs that point nowhere or go round: told of at the task that says so."""
     after = derive(overlaid(project.snapshot, {file.path: file.data for file in files}))
     before = set(project.findings())
-    lines = {file.path: _line(plan, file) for file in files}
+    lines = {path_of(name): line for name, line in _lines(plan, feature).items()}
     return [
         finding.replace(path=plan.path, line=lines[finding.path]) if finding.path in lines else finding
         for finding in after.findings()
         if finding not in before
     ]
-
-
-def _line(plan: Plan, file: NewFile) -> int:
-    name = file.path.decode().removesuffix(".md").rpartition("/")[2]
-    task = plan.task(name)
-    return task.line if task else 0
 
 
 def _of_no_task(project: Project, plan: Plan, feature: str) -> list[str]:
