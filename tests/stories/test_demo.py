@@ -31,7 +31,7 @@ def played(isolation: None, tmp_path_factory: pytest.TempPathFactory) -> Played:
     config = folder / "gitconfig"
     config.write_text("[commit]\n\tgpgsign = true\n[core]\n\thooksPath = /nowhere\n")
     done = demo("--folder", str(folder / "new"), GIT_CONFIG_GLOBAL=str(config), CLAUDECODE="1")
-    assert done.code == 0, done.out + done.err
+    assert done.code == 0, (done.out + done.err)[-3000:]
     return Played(done.out, GitBox(folder / "new" / "shop"))
 
 
