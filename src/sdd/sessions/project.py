@@ -5,7 +5,10 @@ from __future__ import annotations
 from sdd.errors import SddError
 from sdd.findings import Finding, by_place, nearest
 from sdd.sessions import plan, session, template
+from sdd.sessions.evidence import evidence_files, wrong_evidence
+from sdd.sessions.names import folded
 from sdd.sessions.session import CHANGES, docs
+from sdd.sessions.turns import too_wide, untested
 from sdd.snapshot import show
 from sdd.values import Value
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from sdd.snapshot import Snapshot
 
 GATE = "gate:"
+MOST_NAMES = 1000  # among which the nearest one is looked for
 
 
 class Project(Value):
@@ -39,7 +43,12 @@ class Project(Value):
 
     def of_feature(self, feature: str) -> list[Session]:
         """A feature's sessions in the order of their names."""
-        return [one for one in self.sessions.values() if one.feature == feature]
+        if "_features" not in self.__dict__:  # grouped once: a project may have as many features as sessions
+            groups: dict[str, list[Session]] = {}
+            for one in self.sessions.values():
+                groups.setdefault(one.feature, []).append(one)
+            self.__dict__["_features"] = groups
+        return list(self.__dict__["_features"].get(feature, ()))
 
     def session(self, name: str) -> Session:
         """The session that a person names: whole, without its feature where that is clear, or as a path.
@@ -90,6 +99,16 @@ class Project(Value):
         value = self.keys[name].get(key, "")
         return value if isinstance(value, str) else ""
 
+    def task_session(self, feature: str, task: str) -> str | None:
+        """The whole name of the session of a feature's task; None where it has none. A namesake elsewhere is not meant."""
+        name = f"{feature}/{task}" if feature else task
+        return name if name in self.sessions else None
+
+    def own_writes(self, name: str) -> tuple[str, ...]:
+        """What the session's file itself says that it writes, whatever its template says."""
+        value = self.sessions[name].own.get("writes", ())
+        return tuple(str(glob) for glob in value) if isinstance(value, tuple) else ()
+
     def granted(self, name: str) -> tuple[str, ...] | None:
         """What a session may write by its task or page; None where neither speaks of it."""
         if name in self.pages:
@@ -101,20 +120,25 @@ class Project(Value):
     def unplanned(self, feature: str) -> list[str]:
         """The tasks of a feature's plan that have no session yet."""
         found = self.plans.get(feature)
-        return [task.name for task in found.tasks if self.need(task.name, feature) is None] if found else []
+        tasks = found.tasks if found else ()
+        return [task.name for task in tasks if self.task_session(feature, task.name) is None]
 
     def findings(self) -> list[Finding]:
-        """All that is wrong with the files of sessions, templates, plans and pages."""
+        """All that is wrong with the files of sessions, templates, plans, pages and runs."""
         from sdd.sessions.order import (
             findings as of_order,
-        )  # the order needs all sessions; a hook judges single ones
+        )  # it needs all sessions; a hook judges single ones
 
+        self.snapshot.read_all(
+            sorted({path for one in self.sessions.values() for path in evidence_files(self, one)})
+        )
         parts: list[Sequence[Finding]] = [self.misplaced, of_order(self)]
         parts += [one.findings for one in self.sessions.values()]
         parts += [one.findings for one in self.templates.values()]
         parts += [one.findings for one in self.plans.values()]
         parts += [one.findings for one in self.pages.values()]
         parts += [wrong_references(self, name) for name in self.sessions]
+        parts += [wrong_evidence(self, one) for one in self.sessions.values()]
         return sorted({finding for part in parts for finding in part}, key=by_place)
 
 
@@ -127,8 +151,9 @@ def derive(snapshot: Snapshot) -> Project:
         + _same_names(paths)
     )
     files = [path for path in paths if snapshot.is_file(path)]
-    found_templates = [path for path in files if path.startswith(template.FOLDER) and path.endswith(b".md")]
-    found_sessions = [path for path in files if session.name_of(path) is not None]
+    in_place = [path for path in files if b".runs/" not in path and not session.misplaced(path)]
+    found_templates = [path for path in in_place if path.startswith(template.FOLDER)]
+    found_sessions = [path for path in in_place if not path.startswith(template.FOLDER)]
     data = snapshot.read_all([*found_templates, *found_sessions])
     templates = {one.kind: one for one in (template.parse(path, data[path]) for path in found_templates)}
     sessions = {one.name: one for one in (session.parse(path, data[path]) for path in found_sessions)}
@@ -154,34 +179,31 @@ def _links(snapshot: Snapshot, paths: list[bytes]) -> list[Finding]:
 
 
 def _same_names(paths: list[bytes]) -> list[Finding]:
-    """Two names that one file system in three takes for the same."""
+    """Two names, of files or folders, that macOS and Windows take for the same."""
     seen: dict[bytes, bytes] = {}
-    wrong = []
+    wrong: dict[bytes, Finding] = {}
     for path in paths:
-        other = seen.setdefault(path.lower(), path)
-        if other != path:
-            what = f"{show(path)} and {show(other)} are one file on macOS and Windows"
-            wrong.append(Finding("SDD124", path, 0, what, f"rename one: `git mv {show(path)} NEW`"))
-    return wrong
+        ends = [at for at, byte in enumerate(path) if byte == ord("/")]
+        for place in (*(path[:end] for end in ends), path):
+            other = seen.setdefault(folded(place), place)
+            if other != place and place not in wrong:
+                what = f"{show(place)} and {show(other)} are one {'file' if place == path else 'folder'} on macOS and Windows"
+                hint = f"rename one: `git mv {show(place)} NEW`"
+                wrong[place] = Finding("SDD124", path, 0, what, hint)
+    return list(wrong.values())
 
 
 def _plans(snapshot: Snapshot, sessions: Mapping[str, Session]) -> dict[str, Plan]:
     features = sorted({one.feature for one in sessions.values()} - {CHANGES})
     paths = {feature: f"{docs(feature)}/implementation-plan.md".encode() for feature in features}
-    return {
-        feature: plan.parse(path, snapshot.read(path))
-        for feature, path in paths.items()
-        if snapshot.is_file(path)
-    }
+    data = snapshot.read_all(path for path in paths.values() if snapshot.is_file(path))
+    return {feature: plan.parse(path, data[path]) for feature, path in paths.items() if path in data}
 
 
 def _pages(snapshot: Snapshot, sessions: Mapping[str, Session]) -> dict[str, Page]:
     paths = {name: page_path(name) for name, one in sessions.items() if one.feature == CHANGES}
-    return {
-        name: plan.parse_page(path, snapshot.read(path))
-        for name, path in paths.items()
-        if snapshot.is_file(path)
-    }
+    data = snapshot.read_all(path for path in paths.values() if snapshot.is_file(path))
+    return {name: plan.parse_page(path, data[path]) for name, path in paths.items() if path in data}
 
 
 def page_path(name: str) -> bytes:
@@ -190,7 +212,10 @@ def page_path(name: str) -> bytes:
 
 
 def wrong_references(project: Project, name: str) -> list[Finding]:
-    """Where a session points to what is not there: its kind, its needs, the session it continues (SDD120, 121, 123)."""
+    """Where a session points to what is not there, or wants what cannot be (SDD120, 121, 123, 126, 127).
+
+    What is not there: its kind, its needs, the session it continues.
+    """
     one = project.sessions[name]
     wrong: list[Finding] = []
     if one.kind and one.kind not in project.templates:
@@ -206,10 +231,23 @@ def wrong_references(project: Project, name: str) -> list[Finding]:
         for code, verb, to in pointers
         if project.need(to, one.feature) is None
     ]
-    return wrong
+    return wrong + _wrong_writes(project, one)
 
 
 def _closest(project: Project, one: Session, need: str) -> str:
-    inside = [other.slug for other in project.of_feature(one.feature) if other.name != one.name]
-    like = nearest(need, [*inside, *project.sessions])
+    inside = [other.slug for other in project.of_feature(one.feature)[:MOST_NAMES] if other.name != one.name]
+    like = nearest(need, inside) or nearest(need, list(project.sessions)[:MOST_NAMES])
     return f"write `{like}`" if like else "name a session of this feature, or `<feature>/<session>`"
+
+
+def _wrong_writes(project: Project, one: Session) -> list[Finding]:
+    """Writes beyond the task or page, and tests that cannot come first."""
+    hint = "take it out, or let the plan's task or the change's page grant it"
+    wide = too_wide(project, one.name)
+    what = "`writes` holds `{}`, which its task or page does not grant"
+    wrong = [Finding("SDD126", one.path, 1, what.format(glob), hint) for glob in wide]
+    why = untested(project, one.name)
+    hint = "name the tests in `writes` by globs of their own, as `tests/**`, or take `tests_first` out"
+    return wrong + (
+        [Finding("SDD127", one.path, 1, f"`tests_first` cannot hold: {why}", hint)] if why else []
+    )

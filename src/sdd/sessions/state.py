@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdd.globs import is_glob
+from sdd.sessions.outline import headings
 from sdd.sessions.run import NOTED
 from sdd.sessions.session import CHANGES, docs
 from sdd.sessions.turns import progress, turns
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
             """The documents that a gate waits for, for the session of that name."""
 
 
+TOLD = 5  # what a plan waits for is told by so many names; the rest is a number
 STATES = ("blocked", "ready", "asking", "failing", "review", "done")
 
 
@@ -58,9 +60,17 @@ class State(Value):
 
 def states(project: Project, gates: Gates) -> dict[str, State]:
     """The state of every session, in the order of the names."""
+    _read_briefs(project)
     ended = {name: _ended(project, gates, one) for name, one in project.sessions.items()}
     carried_out = {feature: _carried_out(project, feature, ended) for feature in project.features}
     return {name: _state(project, gates, one, ended, carried_out) for name, one in project.sessions.items()}
+
+
+def _read_briefs(project: Project) -> None:
+    """Ask for all briefs at once: one by one they would cost a git process each."""
+    snapshot = project.snapshot
+    paths = {brief_path(f"{feature}/").encode() for feature in project.features}
+    snapshot.read_all(sorted(path for path in paths if snapshot.is_file(path)))
 
 
 class Ended(Value):
@@ -85,15 +95,15 @@ def _ended(project: Project, gates: Gates, one: Session) -> Ended:
             far, all_turns, "asking", following or all_turns[-1], (f"{count}: `sdd answer {one.name}`",)
         )
     if far.last and far.last.outcome == "unsure":
-        return Ended(far, all_turns, "asking", following, _unsure(one, far))
+        return Ended(far, all_turns, "asking", following or all_turns[-1], _unsure(one, far))
     if far.last and far.last.outcome == "failed":
         return Ended(far, all_turns, "failing", following or all_turns[-1], (_what_failed(far.last.summary),))
     if following:
         waits = _waiting_gate(gates, one.name, gate) if "document" in far.finished else ()
         return Ended(far, all_turns, "review" if waits else "ready", following, waits)
-    again = _again(project, one, all_turns, far)
+    turn, again = _again(project, one, all_turns, far)
     if again:
-        return Ended(far, all_turns, "ready", all_turns[-1], again)
+        return Ended(far, all_turns, "ready", turn, again)
     waits = _waiting_gate(gates, one.name, gate)
     return Ended(far, all_turns, "review" if waits else "done", None, waits)
 
@@ -107,13 +117,17 @@ def _unsure(one: Session, far: Progress) -> tuple[str, ...]:
     return (f"confidence {confidence}: `sdd next {one.name}` asks for the questions that would raise it",)
 
 
-def _again(project: Project, one: Session, all_turns: Sequence[Turn], far: Progress) -> tuple[str, ...]:
-    """Why a session that was done is to run once more: an answer that no run knew, or an output that is gone."""
+def _again(
+    project: Project, one: Session, all_turns: Sequence[Turn], far: Progress
+) -> tuple[Turn, tuple[str, ...]]:
+    """Which turn of a session that was done is to run once more, and why: an answer that no run knew, an output that is gone."""
     answered = len(one.questions) - len(one.open_questions)
-    if answered > far.answers:
-        return ("there are answers that it has not seen",)
-    plain = (glob for turn in all_turns for glob in turn.writes if not is_glob(glob))
-    return tuple(f"its output {path} is missing" for path in plain if path.encode() not in project.snapshot)
+    for turn in all_turns:
+        plain = (glob for glob in turn.writes if not is_glob(glob))
+        gone = [path for path in plain if path.encode() not in project.snapshot]
+        if gone:
+            return turn, tuple(f"its output {path} is missing" for path in gone)
+    return all_turns[-1], ("there are answers that it has not seen",) if answered > far.answers else ()
 
 
 def _waiting_gate(gates: Gates, name: str, gate: str) -> tuple[str, ...]:
@@ -139,11 +153,10 @@ def _carried_out(project: Project, feature: str, ended: Mapping[str, Ended]) -> 
         f"the task {name} has no session: `sdd plan{' ' + feature if feature else ''}`"
         for name in project.unplanned(feature)
     ]
-    names = (project.need(task.name, feature) for task in found.tasks)
-    return (
-        *missing,
-        *(f"{name} is not done" for name in names if name and ended[name].state != "done"),
-    )
+    names = (project.task_session(feature, task.name) for task in found.tasks)
+    waits = [*missing, *(f"{name} is not done" for name in names if name and ended[name].state != "done")]
+    more = (f"{len(waits) - TOLD} more tasks are not done",) if len(waits) > TOLD else ()
+    return (*waits[:TOLD], *more)
 
 
 def _state(
@@ -209,5 +222,8 @@ def _brief(project: Project, one: Session) -> bool:
         return True
     if not project.snapshot.is_file(path):
         return False
-    lines = project.snapshot.read(path).decode("utf-8", "replace").splitlines()
-    return any(line.strip() and not line.startswith(("#", "<!--")) for line in lines)
+    text = project.snapshot.read(path).decode("utf-8", "replace")
+    spoken = "".join(part.partition("-->")[2] for part in ("-->" + text).split("<!--"))
+    lines = spoken.split("\n")
+    titles = {heading.line for heading in headings(lines)}
+    return any(line.strip() for number, line in enumerate(lines, 1) if number not in titles)

@@ -28,14 +28,17 @@ def turns(project: Project, name: str, gate_documents: Sequence[str]) -> tuple[T
     """The turns of a session, in order; `gate_documents` are the documents of its gate, none where it has no gate.
 
     A gated session whose further writes wait for the gate writes only the gate's documents first. With `tests_first` the
-    tests among the writes come in a turn of their own, and the turn after may not touch them.
+    tests among the writes come in a turn of their own, and the turn after may not touch them. What the session's task or
+    page does not grant is in no turn; where the session's file itself says nothing more, all that is granted is.
     """
     own = project.texts(name, "writes")
     gated = tuple(glob for glob in own if glob in gate_documents)
     granted = project.granted(name)
     rest = tuple(glob for glob in own if glob not in gated)
-    if not rest and granted is not None:
-        rest = granted
+    if granted is not None:
+        said = any(glob not in gated for glob in project.own_writes(name))
+        wide = {*too_wide(project, name)}
+        rest = tuple(glob for glob in rest if glob not in wide) if said else granted
     two = bool(gated) and (bool(rest) or project.sessions[name].feature == CHANGES)
     found = [Turn("document", gated)] if two else []
     writes = rest if two or not gated else own
@@ -47,16 +50,19 @@ def turns(project: Project, name: str, gate_documents: Sequence[str]) -> tuple[T
 
 
 def is_test(glob: str) -> bool:
-    """Whether a glob names tests: a folder `tests`, `test`, `spec` or `__tests__`, or a file name that says so."""
-    *folders, file = glob.lower().split("/")
-    stem = file.partition(".")[0]
+    """Whether a glob names tests: a folder `tests`, `test`, `spec` or `__tests__`, or a file name that says so.
+
+    `CartTest.java`, `cart_test.go` and `cart.spec.ts` do, `latest.py` does not.
+    """
+    *folders, file = glob.split("/")
+    stem, *endings = file.split(".")
     named = (
-        stem.startswith("test_")
-        or stem.endswith(("_test", "test", "tests", "_spec"))
-        or ".test." in file
-        or ".spec." in file
+        stem.lower() in {"test", "tests", "conftest"}
+        or stem.lower().startswith("test_")
+        or stem.endswith(("_test", "_tests", "_spec", "Test", "Tests", "Spec"))
+        or not {"test", "spec"}.isdisjoint(endings[:-1])
     )
-    return named or any(folder in {"tests", "test", "spec", "__tests__"} for folder in folders)
+    return named or any(folder.lower() in {"tests", "test", "spec", "__tests__"} for folder in folders)
 
 
 def too_wide(project: Project, name: str) -> list[str]:
@@ -64,10 +70,28 @@ def too_wide(project: Project, name: str) -> list[str]:
     granted = project.granted(name)
     if granted is None:
         return []
-    own = project.sessions[name].own.get("writes", ())
-    mine = [str(glob) for glob in own] if isinstance(own, tuple) else []
     page = f"docs/{name}.md"
-    return [glob for glob in mine if glob != page and not any(covers(grant, glob) for grant in granted)]
+    return [
+        glob
+        for glob in project.own_writes(name)
+        if glob != page and not any(covers(grant, glob) for grant in granted)
+    ]
+
+
+def untested(project: Project, name: str) -> str:
+    """Why `tests_first` cannot hold for a session, in words; empty where it can, or is not asked for.
+
+    There must be tests to write first, and no other glob may reach them: the second turn would write them too.
+    """
+    if project.keys[name].get("tests_first") is not True:
+        return ""
+    granted = project.granted(name)
+    writes = project.own_writes(name) or (project.texts(name, "writes") if granted is None else granted)
+    tests = [glob for glob in writes if is_test(glob)]
+    if not tests:
+        return "none of what it writes is a test"
+    wide = (glob for glob in writes if not is_test(glob) and any(covers(glob, test) for test in tests))
+    return next((f"`{glob}` lets the second turn write the tests, too" for glob in wide), "")
 
 
 class Progress(Value):
@@ -75,7 +99,7 @@ class Progress(Value):
 
     `finished` are the turns that ended well, `last` is the newest run, `unsure` how many runs in a row, up to now, were
     below the bar with nothing asked; `bold` says that a person lifted the bar; `answers` is the number of answered
-    questions that the newest good run knew.
+    questions that the newest run knew that was done.
     """
 
     finished: tuple[str, ...] = ()
@@ -93,10 +117,9 @@ def progress(runs: Sequence[Run]) -> Progress:
     for run in runs:
         unsure = unsure + 1 if run.outcome == "unsure" else 0
         bold = run.outcome == "proceed" or (bold and run.outcome != "rejected")
-        if run.answers is not None:
-            answers = run.answers
-        if run.outcome == "done" and run.turn not in finished:
-            finished.append(run.turn)
+        if run.outcome == "done":
+            answers = answers if run.answers is None else run.answers
+            finished += [run.turn] if run.turn not in finished else []
         if run.outcome == "rejected" and run.turn in finished:
             del finished[finished.index(run.turn) :]
     return Progress(tuple(finished), runs[-1] if runs else None, unsure, bold, answers)
