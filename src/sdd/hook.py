@@ -11,41 +11,51 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdd.findings import Finding
+    from sdd.gates.judgement import Judgement
+
+DOORS = ("pre-commit", "pre-merge-commit")
+MERGED = "GITHEAD_"
 
 
 def run(argv: Sequence[str]) -> int:
     """Judge at the door that the first argument names; the exit code that git acts on. What cannot be judged never passes."""
     name = argv[0] if argv else ""
-    if name not in {"pre-commit", "pre-merge-commit"}:
-        return _say(f"sdd: there is no door `{name}`; there are pre-commit, pre-merge-commit", CANNOT_TELL)
+    if name not in DOORS:
+        return _say(f"sdd: there is no door `{name}`; there are {', '.join(DOORS)}", CANNOT_TELL)
     try:
-        found = at_commit(Repository.find())
+        found = at_commit(Repository.find(), merging() if name == "pre-merge-commit" else ())
     except SddError as error:
         return _say(f"sdd: {error.message}\n  → {error.hint}", error.exit_code)
     except Exception:  # noqa: BLE001 - a bug must not open a door
         import traceback
 
         return _say(f"sdd: this is a bug in sdd; the commit is refused\n{traceback.format_exc()}", BUG)
-    for finding in found:
-        _say(f"{finding}\n  → {finding.hint}", NO)
-    return (
-        _say(f"sdd: the commit is refused; what a finding means: sdd explain {found[0].code}", NO)
-        if found
-        else YES
-    )
+    if found is None or not (found.findings or found.notices):
+        return YES
+    return _told(found)
 
 
-def at_commit(repository: Repository) -> list[Finding]:
-    """What is wrong with the commit that the index would make, where sdd is in it."""
-    from sdd.gates.picture import picture
-    from sdd.views.tracker import findings
+def at_commit(repository: Repository, merging: Sequence[str] = ()) -> Judgement | None:
+    """What is wrong with the commit that the index would make; None where the project has not adopted sdd."""
+    import time
 
-    index = repository.index()
-    if not index.under(b"sessions") and b".sdd/policy.toml" not in index:
-        return []
-    seen = picture(index)
-    return [*seen.project.findings(), *findings(seen)]
+    from sdd.views.verdict import of_index
+
+    return of_index(repository, now_epoch=int(time.time()), merging=merging)
+
+
+def merging() -> tuple[str, ...]:
+    """What a merge brings in, while its hook runs: git writes MERGE_HEAD only later, but names each commit in a variable."""
+    return tuple(name.removeprefix(MERGED) for name in os.environ if name.startswith(MERGED))
+
+
+def _told(found: Judgement) -> int:
+    from sdd.views.reports import as_text
+
+    _say(as_text(found).rstrip("\n"), NO)
+    if found.passes:
+        return YES
+    return _say(f"sdd: the commit is refused; what a finding means: sdd explain {found.findings[0].code}", NO)
 
 
 def _say(text: str, code: int) -> int:

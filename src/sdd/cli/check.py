@@ -1,40 +1,101 @@
-"""`sdd check`: judge what the files say."""
+"""`sdd check`: judge the working tree, the index, a commit, a proposal or the protected branch."""
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import click
 
-from sdd.cli.here import examples, here, plural, show_findings, show_json
-from sdd.errors import NO, YES
-from sdd.gates.picture import picture
-from sdd.snapshot import show
-from sdd.views.tracker import findings as of_trackers
+from sdd.cli.here import examples, plural
+from sdd.errors import NO, YES, SddError
+from sdd.repository import Repository
+
+if TYPE_CHECKING:
+    from sdd.gates.judgement import Judgement
+
+FORMATS = ("text", "json", "sarif", "github")
 
 
-@click.command(epilog=examples("sdd check", "sdd check --staged --json"))
+@click.command(
+    epilog=examples(
+        "sdd check",
+        "sdd check --staged --json",
+        "sdd check origin/main..HEAD --format github   (a pull request)",
+        "sdd check --audit   (the protected branch, in CI)",
+    )
+)
+@click.argument("range_", metavar="[A..B]", required=False)
 @click.option("--staged", is_flag=True, help="Judge the index, as a commit would be.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--rev", default="", metavar="R", help="Judge the files of one commit.")
+@click.option(
+    "--audit", is_flag=True, help="Judge every step of the protected branch, each by the one before."
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to print."
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_context
-def command(ctx: click.Context, *, staged: bool, as_json: bool) -> None:
-    """Judge the working tree: sessions, templates, plans, pages, trackers. Writes nothing; exit 1 where something is wrong."""
-    place = here()
-    seen = picture(place.repository.index() if staged else place.repository.working_tree())
-    found = [*seen.project.findings(), *of_trackers(seen)]
-    if as_json:
-        show_json(
-            [
-                {
-                    "code": one.code,
-                    "path": show(one.path),
-                    "line": one.line,
-                    "message": one.message,
-                    "hint": one.hint,
-                }
-                for one in found
-            ]
+def command(
+    ctx: click.Context, range_: str | None, *, staged: bool, rev: str, audit: bool, form: str, as_json: bool
+) -> None:
+    """Judge the working tree; or A..B as a proposal, by what A says. Writes nothing; exit 1 where something is wrong."""
+    from sdd.views.reports import FORMATS as RENDERED
+
+    if sum(map(bool, (staged, rev, range_ or audit))) > 1:
+        raise SddError("--staged, --rev and A..B ask for different things", hint="sdd check --help")
+    repository = Repository.find()
+    found = _judgement(repository, range_ or "", rev, staged=staged, audit=audit)
+    form = "json" if as_json else form
+    click.echo(RENDERED[form](found), nl=False)
+    if form == "text":
+        _summary(found, range_ or rev or _subject(repository, staged=staged, audit=audit))
+    elif not found.enforced:
+        click.echo("not enforced", err=True)
+    ctx.exit(YES if found.passes else NO)
+
+
+def _judgement(repository: Repository, range_: str, rev: str, *, staged: bool, audit: bool) -> Judgement:
+    from sdd.views import verdict
+
+    now = int(time.time())
+    if audit:
+        since, head = _ends(range_) if range_ else ("", "HEAD")
+        return verdict.of_protected(repository, head, since, now_epoch=now)
+    if range_:
+        return verdict.of_proposal(repository, *_ends(range_), now_epoch=now)
+    if rev:
+        return verdict.of_revision(repository, rev)
+    if not staged:
+        return verdict.of_working_tree(repository, now_epoch=now)
+    found = verdict.of_index(repository, now_epoch=now)
+    if found is None:
+        raise SddError("there is no .sdd/policy.toml in the index, so nothing can be judged", hint="sdd init")
+    return found
+
+
+def _ends(range_: str) -> tuple[str, str]:
+    """Both ends of `A..B`; B may be left out for HEAD."""
+    start, dots, end = range_.partition("..")
+    if not dots or not start or end.startswith("."):
+        raise SddError(f"{range_} is no range of the form A..B", hint="sdd check origin/main..HEAD")
+    return start, end or "HEAD"
+
+
+def _subject(repository: Repository, *, staged: bool, audit: bool) -> str:
+    if audit:
+        return "the protected branch"
+    from sdd.sessions.session import name_of
+
+    snapshot = repository.index() if staged else repository.working_tree()
+    return plural(sum(name_of(path) is not None for path in snapshot.under(b"sessions")), "session")
+
+
+def _summary(found: Judgement, subject: str) -> None:
+    if found.findings:
+        words = (
+            f"{plural(len(found.findings), 'finding')}; what one means: sdd explain {found.findings[0].code}"
         )
-    elif show_findings(found):
-        click.echo(f"{plural(len(found), 'finding')}; what one means: sdd explain {found[0].code}", err=True)
+        click.echo(words, err=True)
     else:
-        click.echo(f"{plural(len(seen.project.sessions), 'session')}: nothing wrong")
-    ctx.exit(NO if found else YES)
+        click.echo(f"{subject}: nothing wrong")

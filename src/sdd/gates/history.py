@@ -100,14 +100,17 @@ class History:
 
     def merge_bases(self, one: str, other: str) -> tuple[str, ...]:
         """The ids of all best common ancestors; none for unrelated histories."""
-        told = self.repository.git(
-            "-c", "core.commitGraph=false", "merge-base", "--all", one, other, ok=(0, 1)
-        )
-        return tuple(sorted(told.decode().split()))
+        return merge_bases(self.repository, one, other)
 
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether `other` reaches `one`; every commit reaches itself."""
         return self.merge_bases(one, other) == (one,)
+
+
+def merge_bases(repository: Repository, one: str, other: str) -> tuple[str, ...]:
+    """The ids of all best common ancestors of two commits; none for unrelated histories."""
+    told = repository.git("-c", "core.commitGraph=false", "merge-base", "--all", one, other, ok=(0, 1))
+    return tuple(sorted(told.decode().split()))
 
 
 def _commit(line: str) -> Commit:

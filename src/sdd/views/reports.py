@@ -1,0 +1,129 @@
+"""A judgement for whoever reads it: text for people, JSON, SARIF 2.1.0, annotations for GitHub."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sdd.snapshot import show
+from sdd.views.quoting import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sdd.findings import Finding
+    from sdd.gates.judgement import Judgement
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+NOT_ENFORCED = 'not enforced: the policy says mode = "report"'
+
+
+def as_text(found: Judgement) -> str:
+    """A finding a line, its hint below; a hint that the next finding shares stands once, after the last."""
+    ones = [*found.findings, *found.notices]
+    hints = [one.hint for one in ones]
+    lines = [
+        line
+        for one, following in zip(ones, [*hints[1:], ""], strict=False)
+        for line in _text(one, hint=one.hint if one.hint != following else "")
+    ]
+    if not found.enforced:
+        lines.append(NOT_ENFORCED)
+    return "".join(f"{shown(line)}\n" for line in lines)
+
+
+def as_json(found: Judgement) -> str:
+    """The findings as a JSON list (docs/reference/json.md)."""
+    return _dump([_fields(one) for one in found.findings])
+
+
+def as_sarif(found: Judgement) -> str:
+    """A SARIF 2.1.0 log with one run; what is not enforced are warnings, and notices are notes."""
+    from sdd import __version__
+    from sdd.views.rules import rules
+
+    titles = {code: rule.title for code, rule in rules().items()}
+    codes = sorted({one.code for one in (*found.findings, *found.notices)})
+    described = [
+        {"id": code, "shortDescription": {"text": titles[code]}} if code in titles else {"id": code}
+        for code in codes
+    ]
+    level = "error" if found.enforced else "warning"
+    results = [_result(one, level, codes) for one in found.findings]
+    results += [_result(one, "note", codes) for one in found.notices]
+    driver = {"name": "sdd", "version": __version__, "rules": described}
+    run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}
+    return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def as_github(found: Judgement) -> str:
+    """Workflow commands that GitHub Actions shows at the lines of a pull request."""
+    level = "error" if found.enforced else "warning"
+    lines = [
+        *(_annotation(one, level) for one in found.findings),
+        *(_annotation(one, "notice") for one in found.notices),
+    ]
+    if not found.enforced:
+        lines.append(f"::notice::{_escaped(NOT_ENFORCED)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+FORMATS: dict[str, Callable[[Judgement], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "sarif": as_sarif,
+    "github": as_github,
+}
+
+
+def _text(finding: Finding, hint: str) -> Iterator[str]:
+    yield str(finding)
+    for number, line in enumerate(hint.splitlines()):
+        yield f"    {line}" if number else f"  → {line}"
+
+
+def _fields(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "path": show(finding.path),
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _result(finding: Finding, level: str, codes: list[str]) -> dict[str, Any]:
+    words = finding.message + (f"\n→ {finding.hint}" if finding.hint else "")
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path)}}
+    if finding.line:
+        place["region"] = {"startLine": finding.line}
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": codes.index(finding.code),
+        "level": level,
+        "message": {"text": _readable(words)},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _annotation(finding: Finding, level: str) -> str:
+    properties = {"file": show(finding.path), "line": str(finding.line or 1), "title": finding.code}
+    told = ",".join(f"{name}={_escaped(value, ',:')}" for name, value in properties.items())
+    words = finding.message + (f"\n→ {finding.hint}" if finding.hint else "")
+    return f"::{level} {told}::{_escaped(_readable(words))}"
+
+
+def _escaped(text: str, more: Iterable[str] = "") -> str:
+    """As GitHub's own toolkit escapes: data, and in properties commas and colons too."""
+    for sign in ("%", "\r", "\n", *more):
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
+def _readable(text: str) -> str:
+    return "\n".join(map(shown, text.split("\n")))
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,125 @@
+"""What a check says of a clone, a commit or a range: sessions and trackers beside what the gates' judgement says."""
+
+from __future__ import annotations
+
+from sdd.errors import SddError
+from sdd.gates.judgement import Judgement, joined
+from sdd.gates.picture import picture
+from sdd.gates.policy import PATH
+from sdd.sessions.history import changed_runs
+from sdd.snapshot import show
+from sdd.views.tracker import findings as of_trackers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sdd.findings import Finding
+    from sdd.repository import Repository
+    from sdd.snapshot import Snapshot
+
+
+def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] = ()) -> Judgement | None:
+    """What is wrong with the commit that the index would make; None where the project has not adopted sdd.
+
+    Raises:
+        SddError: something cannot be read or verified.
+    """
+    from sdd.gates.local import staged
+
+    judged = staged(repository, now_epoch=now_epoch, merging=merging)
+    if judged is None:
+        return None
+    found, index = judged
+    return _with(found, [*_of_files(index), *_of_runs(_head(repository), index)])
+
+
+def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
+    """What is wrong with the files on disk, and with what they change since HEAD.
+
+    Raises:
+        SddError: the project has no policy, or something cannot be read or verified.
+    """
+    from sdd.gates.local import unstaged
+    from sdd.gates.single import judge_snapshot
+
+    judged = unstaged(repository, now_epoch=now_epoch)
+    if judged is None:
+        raise SddError(f"there is no {show(PATH)}, so nothing can be judged", hint="sdd init")
+    found, tree = judged
+    alone = judge_snapshot(tree) if PATH in tree else Judgement()
+    both = joined([found, alone], enforced=found.enforced)
+    return _with(both, [*_of_files(tree), *_of_runs(_head(repository), tree)])
+
+
+def of_revision(repository: Repository, rev: str) -> Judgement:
+    """What is wrong with the files of one commit.
+
+    Raises:
+        SddError: there is no such commit, it has no policy, or something cannot be read.
+    """
+    from sdd.gates.single import judge_snapshot
+
+    snapshot = repository.commit(rev)
+    return _with(judge_snapshot(snapshot), _of_files(snapshot))
+
+
+def of_proposal(repository: Repository, trusted: str, head: str, *, now_epoch: int) -> Judgement:
+    """What is wrong with what one commit adds to another, which is trusted; of sessions and trackers only what it brings.
+
+    Raises:
+        SddError: there is no such commit, no policy, or something cannot be read or verified.
+    """
+    from sdd.gates.history import History
+    from sdd.gates.proposal import proposal
+
+    history = History(repository)
+    base, tip = history.commit(trusted), history.commit(head)
+    found = proposal(history, base, tip, now_epoch=now_epoch)
+    known, snapshot = history.snapshot(base), history.snapshot(tip)
+    old = {(one.code, one.path, one.message) for one in _of_files(known)}
+    files = [one for one in _of_files(snapshot) if (one.code, one.path, one.message) not in old]
+    runs = [
+        one
+        for name in history.merge_bases(base, tip)
+        for one in _of_runs(history.snapshot(name), snapshot, known)
+    ]
+    return _with(found, [*files, *runs])
+
+
+def of_protected(repository: Repository, head: str, since: str, *, now_epoch: int) -> Judgement:
+    """What is wrong with the steps that led the protected branch to a commit, after `since` ("" for all).
+
+    Raises:
+        SddError: there is no such commit, no policy, or something cannot be read or verified.
+    """
+    from sdd.gates.audit import audit
+    from sdd.gates.history import History
+
+    history = History(repository)
+    base = history.commit(since) if since else ""
+    return audit(history, history.commit(head), now_epoch=now_epoch, since=base)
+
+
+def _with(found: Judgement, files: Iterable[Finding]) -> Judgement:
+    return joined([found, Judgement(tuple(files))], enforced=found.enforced)
+
+
+def _of_files(snapshot: Snapshot) -> list[Finding]:
+    seen = picture(snapshot)
+    return [*seen.project.findings(), *of_trackers(seen)]
+
+
+def _of_runs(before: Snapshot, after: Snapshot, trusted: Snapshot | None = None) -> list[Finding]:
+    """What was taken from committed runs, except where a path now has the trusted bytes."""
+    return [
+        wrong
+        for path in before.under(b"sessions")
+        if trusted is None or after.entries.get(path) != trusted.entries.get(path)
+        for wrong in changed_runs(before, after, path)
+    ]
+
+
+def _head(repository: Repository) -> Snapshot:
+    head = repository.head()
+    return repository.commit(head) if head else repository.empty()
