@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.globs import is_glob
-from sdd.runs import checks, pending, record, recording, response, transaction
+from sdd.runs import checks, form, pending, record, recording, response, transaction
 from sdd.runs.changes import changed_lines, plan
 from sdd.runs.pending import APPLIED, Pending
 from sdd.runs.recording import LESSONS, OUTPUTS, Entry
@@ -55,10 +55,7 @@ def _prepared(place: Place, run: Pending, parsed: ParsedResponse) -> tuple[Pendi
     now = place.repository.working_tree()
     shown = {pending.as_bytes(path): blob for path, blob in run.shown.items()}
     changes = plan(parsed, list(run.writes), now, shown)
-    problems = [
-        f"line {one.line}: {one.message}. {one.hint}" if one.line else f"{one.message}. {one.hint}"
-        for one in (*parsed.problems, *changes.problems)
-    ]
+    problems = [form.told(problem) for problem in (*parsed.problems, *changes.problems)]
     verdict = judged(recording.read(place, run.session), run, parsed, problems)
     missing = _missing(run.writes, now, changes) if verdict.outcome == "done" else []
     if missing:

@@ -99,12 +99,13 @@ class Problem(Value):
 def repair(problems: Iterable[Problem]) -> str:
     """The prompt that sends a response back: everything that was wrong with it, a line each, and what to do."""
     found = list(problems)
-    rows = [_row(problem) for problem in found[:SHOWN]]
+    rows = [f"- {told(problem)}" for problem in found[:SHOWN]]
     more = [f"- and {len(found) - SHOWN} more of this kind"] if len(found) > SHOWN else []
     return "\n".join([REPAIR, "", *rows, *more, "", AGAIN, ""])
 
 
-def _row(problem: Problem) -> str:
+def told(problem: Problem) -> str:
+    """A problem in one line: where, what, and what to do."""
     place = f"line {problem.line}: " if problem.line else ""
     hint = f"; {problem.hint}" if problem.hint else ""
-    return f"- {place}{problem.message}{hint}"
+    return f"{place}{problem.message}{hint}"
