@@ -128,6 +128,10 @@ def test_the_code_works_and_the_files_tell_the_truth(played: Played) -> None:
     assert "[Cart](../../sessions/cart/05-cart.md): **done**" in played.said
 
 
+def test_an_audit_finds_that_no_code_came_before_its_approval(played: Played) -> None:
+    assert "the protected branch: nothing wrong" in played.shop.sdd("check", "--audit").out
+
+
 def test_the_contracts_load_by_themselves(played: Played) -> None:
     for name in ("cart", "catalogue", "discounts"):
         contract = played.shop.path / "docs" / "interfaces" / f"{name}.py"
