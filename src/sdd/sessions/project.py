@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sdd.snapshot import Snapshot
 
 GATE = "gate:"
-MOST_NAMES = 1000  # among which the nearest one is looked for
+MOST_NAMES = 30  # before and behind a misspelt one, among which the nearest is looked for
 
 
 class Project(Value):
@@ -235,9 +235,19 @@ def wrong_references(project: Project, name: str) -> list[Finding]:
 
 
 def _closest(project: Project, one: Session, need: str) -> str:
-    inside = [other.slug for other in project.of_feature(one.feature)[:MOST_NAMES] if other.name != one.name]
-    like = nearest(need, inside) or nearest(need, list(project.sessions)[:MOST_NAMES])
+    inside = _around(
+        [other.slug for other in project.of_feature(one.feature) if other.name != one.name], need
+    )
+    like = nearest(need, inside) or nearest(need, _around(list(project.sessions), need))
     return f"write `{like}`" if like else "name a session of this feature, or `<feature>/<session>`"
+
+
+def _around(names: list[str], name: str) -> list[str]:
+    """The names among which the nearest one is looked for: of very many those that begin alike, for a look at all takes long."""
+    from bisect import bisect  # only when something is wrong
+
+    at = bisect(names, name)
+    return names[max(0, at - MOST_NAMES) : at + MOST_NAMES]
 
 
 def _wrong_writes(project: Project, one: Session) -> list[Finding]:
