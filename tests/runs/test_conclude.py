@@ -6,9 +6,10 @@ import pytest
 
 import projects
 from gitbox import GitBox
-from sdd.runs import pending
-from sdd.runs.conclude import conclude, run_checks, verify_commands
+from sdd.runs import pending, transaction
+from sdd.runs.conclude import _applied, conclude, run_checks, verify_commands
 from sdd.runs.flow import Wish, prepared
+from sdd.runs.recording import OUTPUTS
 from sdd.sessions.run import Run
 from workshop import BOTH, FRONT, begin, file, findings, left_behind, place, response, runs, settle, wholes
 
@@ -181,3 +182,26 @@ def test_commands_see_no_key_and_are_told(box: GitBox) -> None:
     assert told == [f"$ {command}"]
     assert "PATH" in check.output
     assert "ANTHROPIC_API_KEY" not in check.output
+
+
+def test_what_a_killed_process_had_prepared_or_applied_is_not_done_twice(box: GitBox) -> None:
+    begin(box, commands=['python -c \'open("times", "a").write("x")\''])
+    here = place(box)
+    run, prompt = prepared(here, here.picture(), "01-a", Wish(provider="manual"))
+    pending.begin(here.git_dir, run, prompt.text)
+    answered = pending.keep_response(here.git_dir, run, BOTH)
+    folder = pending.folder(here.git_dir, "01-a")
+    paths = {b"src/a.py": b"A = 1\n", b"src/b.py": b"B = 2\n"}
+    transaction.prepare(here.root, folder, OUTPUTS, paths, dict.fromkeys(paths, ""))
+    applied = _applied(here, answered)
+    assert applied == pending.load(here.git_dir, "01-a")
+    box.write("src/a.py", "MINE = 1\n")
+    assert conclude(here, applied).outcome == "done"
+    assert box.read("src/a.py") == "MINE = 1\n"
+    assert box.read("times") == "x"
+    box.git("checkout", "-q", "--", "sessions")
+    box.git("clean", "-fdq", "src")
+    pending.begin(here.git_dir, run, prompt.text)
+    transaction.prepare(here.root, folder, OUTPUTS, paths, dict.fromkeys(paths, ""))
+    assert conclude(here, pending.keep_response(here.git_dir, run, BOTH)).outcome == "done"
+    assert box.read("src/b.py") == "B = 2\n"
