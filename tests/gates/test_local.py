@@ -128,3 +128,10 @@ def test_records_carried_from_the_protected_branch_are_known_by_the_merge_base(b
     box.write(CODE, b"cart\n")
     assert told(on_disk(box)) == []
     assert WORDS[SPEC] == box.read_bytes(SPEC)
+
+
+def test_a_merge_that_names_no_commit_cannot_be_judged(box: GitBox) -> None:
+    put(box, files(begun()))
+    box.write(".git/MERGE_HEAD", b"\xff\n")
+    with pytest.raises(SddError, match="there is no commit"):
+        in_index(box)

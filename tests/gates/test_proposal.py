@@ -10,7 +10,7 @@ import pytest
 from gitbox import GitBox
 from people import DAY, NOW, Person
 from sdd.errors import SddError
-from sdd.gates.history import History
+from sdd.gates.history import KEPT, History
 from sdd.gates.judgement import Judgement
 from sdd.gates.policy import render
 from sdd.gates.proposal import proposal
@@ -365,3 +365,13 @@ class TestWhatCannotBeJudged:
         put(bare, {b"src/\xff\n.py": b""})
         (found,) = judged(bare).findings
         assert (found.code, found.path) == ("SDD401", b"src/\xff\n.py")
+
+
+def test_history_tells_who_reaches_whom_and_keeps_few_snapshots(box: GitBox) -> None:
+    ids = [put(box, {b"n": str(number).encode()}) for number in range(KEPT + 2)]
+    history = History(Repository.find(str(box.path)))
+    assert history.is_ancestor(ids[0], ids[-1])
+    assert not history.is_ancestor(ids[-1], ids[0])
+    assert [history.snapshot(one).read(b"n") for one in ids] == [str(one).encode() for one in range(len(ids))]
+    assert [one.id for one in history.commits(ids[-1], ids[0])] == ids[1:]
+    assert history.snapshot(ids[0]).name == f"commit {ids[0][:12]}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from people import NOW
 from sdd.errors import SddError
@@ -278,3 +280,43 @@ def test_the_code_of_a_snapshot_has_a_digest_that_anyone_can_compute() -> None:
 def test_names_that_a_file_system_folds_are_one() -> None:
     assert fold("A\u200dB/\u212a. /c:d".encode()) == b"ab/k/c"
     assert fold(b"./..") == b"./.."
+
+
+GOVERNED = (CODE, b"src/price.py", b"src/other.py", b"src/a/b.py")
+TRUST = (POLICY, b".sdd/allowed_signers", b".sdd/revoked_keys", b".gitattributes", b".sdd/excused.toml")
+BYTES = st.one_of(st.none(), st.binary(max_size=30), st.sampled_from(sorted(WORDS.values())))
+RECORDS = st.sampled_from([None, b"junk", *(data for data in approved(*WORDS).values())])
+EDITS = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys((*GOVERNED, *TRUST, *WORDS, b"README.md"), BYTES),
+        **{place(path): RECORDS for path in (*WORDS, POLICY)},
+    },
+)
+
+
+def changed(before: Snapshot, edits: Files, among: tuple[bytes, ...]) -> set[bytes]:
+    made = after(before, edits)
+    return {path for path in among if made.entries.get(path) != before.entries.get(path)}
+
+
+@given(EDITS)
+def test_no_edit_makes_unapproved_code_or_an_unapproved_trust_file_pass(edits: Files) -> None:
+    for before in (begun(None, {CODE: b"old\n"}), begun(None, WORDS, {CODE: b"old\n"})):
+        refused = {path for _, path in told(step(before, edits))}
+        assert changed(before, edits, GOVERNED) <= refused
+        revoking = {b".sdd/revoked_keys"}  # adding to these needs nobody
+        assert changed(before, edits, TRUST) - revoking <= refused
+
+
+@given(EDITS)
+def test_no_edit_passes_what_no_approved_document_grants(edits: Files) -> None:
+    before = ready()
+    assert changed(before, edits, GOVERNED[2:]) <= {path for _, path in told(step(before, edits))}
+
+
+@given(EDITS)
+def test_whatever_is_set_to_the_trusted_bytes_passes(edits: Files) -> None:
+    before = ready()
+    made = after(before, {path: data for path, data in edits.items() if path != POLICY})
+    assert judge(before, made, made, now_epoch=NOW) == Judgement()

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from gitbox import GitBox, installed
+from sdd import hook
 from sdd.findings import Finding
 from sdd.gates.judgement import Judgement
 from sdd.gates.policy import render
+from sdd.repository import Repository
 from sdd.views.reports import as_github, as_sarif, as_text
 from shop import CODE, PAGE, POLICY, WORDS, Files, approved, begun, files, policy, put
 
@@ -220,6 +222,16 @@ class TestHooks:
         shop.git("branch", "-qf", "main")
         assert "policy.toml cannot be read" in shop.sdd("hook", "pre-commit", check=2).err
 
+    def test_a_bug_opens_no_door(
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        def broken(start: str | None = None) -> Repository:
+            raise ZeroDivisionError(start)
+
+        monkeypatch.setattr(Repository, "find", broken)
+        assert hook.run(["pre-commit"]) == 3
+        assert "this is a bug in sdd; the commit is refused" in capfd.readouterr().err
+
     def test_reporting_lets_a_commit_pass(self, shop: GitBox) -> None:
         put_by_force(shop, {POLICY: render(policy(mode="report")).encode()})
         shop.git("branch", "-qf", "main")
@@ -252,7 +264,7 @@ class TestFormats:
             "  → first",
             "    then",
             "x: SDD999 bare",
-            ".sdd/policy.toml: SDD709 adopted",
+            "note: .sdd/policy.toml: SDD709 adopted",
             "  → read it",
         ]
 

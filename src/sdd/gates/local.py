@@ -65,7 +65,7 @@ def protected(repository: Repository) -> str:
 def merge_heads(repository: Repository) -> tuple[str, ...]:
     """The commits that a merge in progress brings in."""
     try:
-        with open(f"{repository.git_dir}/MERGE_HEAD", encoding="ascii") as file:  # noqa: PTH123 - pathlib costs a hook 5 ms
+        with open(f"{repository.git_dir}/MERGE_HEAD", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - pathlib costs a hook 5 ms
             return tuple(file.read().split())
     except FileNotFoundError:
         return ()

@@ -10,7 +10,7 @@ from sdd.snapshot import show
 from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from sdd.findings import Finding
     from sdd.gates.judgement import Judgement
@@ -21,13 +21,12 @@ NOT_ENFORCED = 'not enforced: the policy says mode = "report"'
 
 def as_text(found: Judgement) -> str:
     """A finding a line, its hint below; a hint that the next finding shares stands once, after the last."""
-    ones = [*found.findings, *found.notices]
-    hints = [one.hint for one in ones]
-    lines = [
-        line
-        for one, following in zip(ones, [*hints[1:], ""], strict=False)
-        for line in _text(one, hint=one.hint if one.hint != following else "")
-    ]
+    ones = [(str(one), one.hint) for one in found.findings]
+    ones += [(f"note: {one}", one.hint) for one in found.notices]
+    hints = [hint for _, hint in ones]
+    lines = []
+    for (words, hint), following in zip(ones, [*hints[1:], ""], strict=False):
+        lines += [words, *(_hint(hint) if hint != following else [])]
     if not found.enforced:
         lines.append(NOT_ENFORCED)
     return "".join(f"{shown(line)}\n" for line in lines)
@@ -77,10 +76,8 @@ FORMATS: dict[str, Callable[[Judgement], str]] = {
 }
 
 
-def _text(finding: Finding, hint: str) -> Iterator[str]:
-    yield str(finding)
-    for number, line in enumerate(hint.splitlines()):
-        yield f"    {line}" if number else f"  → {line}"
+def _hint(hint: str) -> list[str]:
+    return [f"    {line}" if number else f"  → {line}" for number, line in enumerate(hint.splitlines())]
 
 
 def _fields(finding: Finding) -> dict[str, Any]:
