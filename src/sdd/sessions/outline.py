@@ -82,12 +82,8 @@ class Item(Value):
 
 def headings(lines: Sequence[str]) -> list[Heading]:
     """The headings, in the order of the file."""
-    found = []
-    for number, (line, kind) in enumerate(zip(lines, _kinds(lines), strict=True), 1):
-        if kind == _HEADING:
-            level, title = _heading(line)
-            found.append(Heading(level, title, number))
-    return found
+    known = zip(lines, _kinds(lines), strict=True)
+    return [Heading(*_heading(line), at) for at, (line, kind) in enumerate(known, 1) if kind == _HEADING]
 
 
 def sections(text: str, level: int = 2) -> list[Section]:
@@ -187,8 +183,7 @@ def _html(lines: Sequence[str], at: int) -> list[str]:
     if not ends:
         return [_TEXT]
     for end in range(at, len(lines)):
-        lowered = lines[end].lower()
-        if any(mark in lowered for mark in ends):
+        if any(mark in lines[end].lower() for mark in ends):
             return [_HTML] * (end - at + 1)
     return [_HTML] * (len(lines) - at)
 
@@ -264,10 +259,8 @@ def _starts_block(line: str) -> bool:
     first = line.lstrip(" ")[:1]
     if first not in _STARTS:
         return False
-    if first == "#":
-        return bool(_heading(line)[0])
-    if first in "`~<":
-        return bool(_opening(line) or _html_ends(line))
+    if first in "#`~<":
+        return bool(_heading(line)[0] or _opening(line) or _html_ends(line))
     return bool(_marker(line)[0]) or (_is_rule(line.strip(_BLANK)) and _indent(line) < _CODE_INDENT)
 
 
@@ -284,9 +277,11 @@ def _item(lines: Sequence[str], kinds: Sequence[str], at: int, first_line: int) 
     marker, _ = _marker(lines[at])
     text = lines[at].strip(_BLANK)[len(marker) :].lstrip(_BLANK)
     checked = _BOXES.get(text[:3]) if text[3:4] in {"", " ", "\t"} else None
-    below = _dedented([line.removesuffix("\r") for line in lines[at + 1 : _run_end(kinds, at + 1, _BELOW)]])
+    below = [line.removesuffix("\r") for line in lines[at + 1 : _run_end(kinds, at + 1, _BELOW)]]
+    indent = min((_indent(line) for line in below if line.strip(_BLANK)), default=0)
     words = text if checked is None else text[3:].lstrip(_BLANK)
-    return Item(words, first_line + at, _indent(lines[at]), checked, tuple(below))
+    dedented = tuple(_cut(line, indent) for line in below)
+    return Item(words, first_line + at, _indent(lines[at]), checked, dedented)
 
 
 def _run_end(kinds: Sequence[str], at: int, kind: str) -> int:
@@ -294,11 +289,6 @@ def _run_end(kinds: Sequence[str], at: int, kind: str) -> int:
     while at < len(kinds) and kinds[at] == kind:
         at += 1
     return at
-
-
-def _dedented(lines: list[str]) -> list[str]:
-    indent = min((_indent(line) for line in lines if line.strip(_BLANK)), default=0)
-    return [_cut(line, indent) for line in lines]
 
 
 def _cut(line: str, columns: int) -> str:
