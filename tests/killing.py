@@ -20,7 +20,7 @@ from gitbox import GitBox, Result
 KILLED = -9
 
 SERVER = """
-import json, os, signal, sys
+import atexit, json, os, signal, sys
 from importlib import import_module
 
 for name in sys.argv[1:]:
@@ -53,6 +53,7 @@ def carry_out(order):
     except SystemExit as ended:
         sys.stdout.flush()
         sys.stderr.flush()
+        atexit._run_exitfuncs()  # coverage keeps its data here; taking three thousand modules down takes 0.5 s
         os._exit(ended.code)
 
 for line in sys.stdin:

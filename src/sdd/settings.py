@@ -51,7 +51,10 @@ class Table(BaseModel):
 class Verify(Table):
     """`[verify]`: what must pass after a run."""
 
-    commands: list[Command] = Field([], description="programs with arguments, run in this order; no shell")
+    commands: list[Command] = Field(
+        [],
+        description="programs with arguments, run in this order; no shell; `python` is `python3` where only that is there",
+    )
     timeout: Seconds = Field(600, description="seconds that one command may take")
     fixes: int = Field(3, ge=0, le=20, description="how often a failing check goes back to the model")
 

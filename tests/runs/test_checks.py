@@ -464,3 +464,22 @@ def test_the_model_is_told_what_failed_in_a_fence_that_holds() -> None:
     fences = [token.content for token in MarkdownIt().parse(text) if token.type == "fence"]
     assert fences == [failed.output, "(no output)\n"]
     assert for_model([passed]) == ""
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("there", "found"), [(("python", "python3"), "python"), (("python3",), "python3"), ((), "")]
+)
+def test_python_is_found_by_whatever_name_it_has(tmp_path: Path, there: tuple[str, ...], found: str) -> None:
+    for name in there:
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho {name} $1\n")
+        program.chmod(0o755)
+    check = run(["python --version"], str(tmp_path), timeout_s=30, env={"PATH": str(tmp_path)})[0]
+    own = f"Python {'.'.join(map(str, sys.version_info[:3]))}"
+    assert (check.passed, check.output.startswith(f"{found} --version" if found else own)) == (True, True)
+
+
+def test_a_command_that_ran_tests_is_known(tmp_path: Path) -> None:
+    assert one(python("print('Ran 3 tests in 0.1s')"), tmp_path).ran_tests
+    assert not one(python("print('Ran 0 tests in 0.1s')"), tmp_path).ran_tests

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from sdd.cli.here import complete_sessions, examples, here, plural, settle, show_json
-from sdd.errors import SddError
+from sdd.errors import WaitingError
 from sdd.runs.person import answer, proceed
+
+if TYPE_CHECKING:
+    from sdd.runs.place import Place
+    from sdd.sessions.session import Session
 
 
 @click.command(
@@ -41,8 +46,8 @@ def command(
     if as_json:
         show_json(
             [
-                {"number": place_, "question": item.text, "answer": item.answer}
-                for place_, item in enumerate(one.questions, 1)
+                {"number": number, "question": item.text, "answer": item.answer}
+                for number, item in enumerate(one.questions, 1)
             ]
         )
         return
@@ -54,16 +59,7 @@ def command(
         click.echo(f"{one.name} has no open question")
         return
     else:
-        for place_, item in enumerate(one.questions, 1):
-            if not item.answer:
-                _ask(place_, item.text) if not sys.stdin.isatty() else answer(
-                    place, one.name, place_, click.prompt(f"{place_}. {item.text}\n")
-                )
-        if not sys.stdin.isatty():
-            raise SddError(
-                f"{one.name} has {plural(len(one.open_questions), 'open question')}",
-                hint=f'sdd answer {one.name} NUMBER "…"',
-            )
+        _ask_all(place, one)
     settle(place)
     left = place.picture().project.session(one.name).open_questions
     click.echo(
@@ -73,5 +69,18 @@ def command(
     )
 
 
-def _ask(number: int, text: str) -> None:
-    click.echo(f"{number}. {text}")
+def _ask_all(place: Place, one: Session) -> None:
+    """Ask each open question on the terminal, and write each answer as it comes.
+
+    Raises:
+        WaitingError: there is no terminal to ask on; the questions were printed.
+    """
+    found = [(number, item.text) for number, item in enumerate(one.questions, 1) if not item.answer]
+    if not sys.stdin.isatty():
+        for number, question in found:
+            click.echo(f"{number}. {question}")
+        raise WaitingError(
+            f"{one.name} has {plural(len(found), 'open question')}", hint=f'sdd answer {one.name} NUMBER "…"'
+        )
+    for number, question in found:
+        answer(place, one.name, number, click.prompt(f"{number}. {question}\n"))
