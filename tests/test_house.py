@@ -20,6 +20,7 @@ FLOORS = (
     {"main"},
     {"hook"},
     {"cli"},
+    {"doors"},
     {"views"},
     {"runs"},
     {"gates"},

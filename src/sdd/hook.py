@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from sdd.gates.judgement import Judgement
 
-DOORS = ("pre-commit", "pre-merge-commit")
+BEYOND = ("commit-msg", "pre-push", "pre-receive")  # the doors beyond the index, which are rooms of their own
+PUSHES = ("pre-push", "pre-receive")
+DOORS = ("pre-commit", "pre-merge-commit", *BEYOND)
 MERGED = "GITHEAD_"
 
 
@@ -23,7 +25,7 @@ def run(argv: Sequence[str]) -> int:
     if name not in DOORS:
         return _say(f"sdd: there is no door `{name}`; there are {', '.join(DOORS)}", CANNOT_TELL)
     try:
-        found = at_commit(Repository.find(), merging() if name == "pre-merge-commit" else ())
+        found = _judged(Repository.find(), name, argv[1:])
     except SddError as error:
         return _say(f"sdd: {error.message}\n  → {error.hint}", error.exit_code)
     except Exception:  # noqa: BLE001 - a bug must not open a door
@@ -32,7 +34,15 @@ def run(argv: Sequence[str]) -> int:
         return _say(f"sdd: this is a bug in sdd; the commit is refused\n{traceback.format_exc()}", BUG)
     if found is None or not (found.findings or found.notices):
         return YES
-    return _told(found)
+    return _told(found, "push" if name in PUSHES else "commit")
+
+
+def _judged(repository: Repository, name: str, argv: Sequence[str]) -> Judgement | None:
+    if name not in BEYOND:
+        return at_commit(repository, merging())
+    from sdd.doors import judged
+
+    return judged(repository, name, argv)
 
 
 def at_commit(repository: Repository, merging: Sequence[str] = ()) -> Judgement | None:
@@ -49,13 +59,13 @@ def merging() -> tuple[str, ...]:
     return tuple(name.removeprefix(MERGED) for name in os.environ if name.startswith(MERGED))
 
 
-def _told(found: Judgement) -> int:
+def _told(found: Judgement, what: str) -> int:
     from sdd.views.reports import as_text
 
     _say(as_text(found).rstrip("\n"), NO)
     if found.passes:
         return YES
-    return _say(f"sdd: the commit is refused; what a finding means: sdd explain {found.findings[0].code}", NO)
+    return _say(f"sdd: the {what} is refused; what a finding means: sdd explain {found.findings[0].code}", NO)
 
 
 def _say(text: str, code: int) -> int:
