@@ -172,6 +172,43 @@ def test_whatever_we_accept_toml_reads_alike(some: list[str]) -> None:
         (f'time = "{TIME}"\ncolour = "red"\n', 3, '`colour = "red"` is no fact of a run'),
         (f"answers = {'9' * 5000}\n", 2, f"`answers = {'9' * 70}` is no fact of a run"),
         ("line = 4\n", 2, "`line = 4` is no fact of a run"),
+        *(
+            (f"{fact}\n", 2, f"`{fact}` is no fact of a run")
+            for fact in (
+                *(
+                    'checks = ["a" "b"]',
+                    'checks = ["a",]',
+                    "checks = [a]",
+                    'checks = "a"',
+                    'checks = ["a',
+                    "checks = [",
+                ),
+                *(
+                    'model = "a" "b"',
+                    'model = "a", "b"',
+                    'model = "',
+                    "model = a",
+                    "model = ",
+                    'model = "\t"',
+                    'model = "\x7f"',
+                ),
+                *(
+                    'model = "\\x41"',
+                    'model = "\\ud800"',
+                    'model = "\\U00110000"',
+                    'model = "\\u00e9',
+                    'model = "\\u00zz"',
+                ),
+                *(
+                    "confidence = 1",
+                    "confidence = 1.5",
+                    "confidence = .5",
+                    "confidence = 0.",
+                    "confidence = 00.5",
+                ),
+                *("answers = 01", "answers = -1", "answers = ٣", "answers = ", "answers"),
+            )
+        ),
         ('summary = "s"\n', 2, '`summary = "s"` is no fact of a run'),
     ],
 )
@@ -187,6 +224,14 @@ def test_a_block_that_was_cut_has_a_finding() -> None:
     run, wrong = read(PATH, cut, "")
     assert run is None
     assert [one.message for one in wrong] == ["the run's block is never closed"]
+
+
+def test_every_form_that_sdd_writes_is_read() -> None:
+    body = f'time = "{TIME}"\noutcome = "done"\nmodel = "\\u0085\\U000E0001\\n"\nchecks = ["0 a", "1 b"]\nanswers = 0\n'
+    run, wrong = read(PATH, fences(f"```{INFO}\n{body}```".split("\n"))[0], "")
+    assert not wrong
+    assert run is not None
+    assert (run.model, run.checks, run.answers) == ("\x85\U000e0001\n", ("0 a", "1 b"), 0)
 
 
 def test_half_a_character_in_a_fact_is_replaced() -> None:
