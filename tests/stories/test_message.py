@@ -233,6 +233,9 @@ LINES = st.sampled_from(
 @settings(max_examples=60)  # two processes each
 @given(st.lists(LINES, max_size=12).map("\n".join))
 @example("Subject\n\nFixes: 12\n\n\n# c")
+@example("Subject\n\nFixes: 12\nwords\nSigned-off-by: A <a@b.c>")
+@example("Subject\n\nFixes: 12\n# a comment\nSdd-Session: 03-cart\n folded\nKey: x\n folded")
+@example("Subject\n\nwords\n\nConflicts:\n\tsrc/cart.py\n")
 def test_the_message_is_as_git_would_make_it(text: str) -> None:
     message = f"{text}\n".encode()
     said = git_trailers(message, "--if-exists", "add", "--trailer", f"{TOKEN}: x")
@@ -243,9 +246,13 @@ def test_the_message_is_as_git_would_make_it(text: str) -> None:
         assert ours == message
         return
     assert parsed(ours) == parsed(said)
-    assert bare(ours) == bare(said)
+    assert [line for line in full_lines(ours) if line != b"Sdd-Session: x"] == full_lines(message)
     assert values(ours, TOKEN) == parsed(ours)
     assert values(message, TOKEN) == parsed(message)
+
+
+def test_a_message_without_a_last_newline_gets_one() -> None:
+    assert added(b"Work", TOKEN, "03-cart") == b"Work\n\nSdd-Session: 03-cart\n"
 
 
 def git_trailers(message: bytes, *args: str) -> bytes:
@@ -259,6 +266,5 @@ def parsed(message: bytes) -> list[str]:
     return [line.partition(":")[2].strip() for line in told if line.lower().startswith("sdd-session:")]
 
 
-def bare(message: bytes) -> list[bytes]:
-    """The lines without the blanks that git puts around a colon, and without those that it leaves out between trailers."""
-    return [line for line in message.translate(None, b" \t").split(b"\n") if line]
+def full_lines(message: bytes) -> list[bytes]:
+    return [line for line in message.split(b"\n") if line.strip()]

@@ -117,12 +117,10 @@ def _is_guarded(updates: Sequence[Update], policy: Policy) -> bool:
 
 def _protected(history: History, update: Update, ground: Ground, now_epoch: int) -> Judgement:
     """A ref that has no policy of its own yet: the adoption's commit is its old value, or it is proposed to the default branch."""
-    if update.old and PATH in history.snapshot(update.old):
+    if not update.new or (update.old and PATH in history.snapshot(update.old)):
         return of_protected(history, update, now_epoch=now_epoch)
     if update.ref == ground.branch:
         return of_protected(history, update.replace(old=ground.trusted), now_epoch=now_epoch)
-    if not update.new:
-        return of_protected(history, update, now_epoch=now_epoch)
     from sdd.gates.proposal import proposal
 
     return proposal(history, ground.trusted, update.new, now_epoch=now_epoch)
