@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,18 +24,30 @@ ITEM = "it is so"
 FRONT = ("writes: [src/a.py, src/b.py]",)
 
 
-def begin(box: GitBox, *front: str, commands: Sequence[str] = (), settings: str = "", **more: str) -> None:
-    """Make a project with one session, `01-a`; `front` is its front matter, `commands` verify it, `more` are as in projects."""
+def begin(box: GitBox, *front: str, commands: Sequence[str] = (), **more: str) -> None:
+    """Make a project with one session, `01-a`; `front` is its front matter, `commands` verify it, `more` are as in projects.
+
+    The same project is made once and then copied: 60 ms against 8.
+    """
     session = projects.session("implementation", *(front or FRONT))
     listed = ", ".join(json.dumps(command) for command in commands)
+    toml = f"format = 1\n[verify]\ncommands = [{listed}]\nfixes = 1\n"
     files = projects.files(**{"sessions__01-a": session, **more})
-    toml = f"format = 1\n{settings}[verify]\ncommands = [{listed}]\nfixes = 1\n"
-    for path, data in {**files, b"sdd.toml": toml.encode(), b".gitignore": b"__pycache__\n"}.items():
+    files |= {b"sdd.toml": toml.encode(), b".gitignore": b"__pycache__\n"}
+    name = hashlib.sha256(
+        repr((box.git("rev-parse", "--show-object-format"), sorted(files.items()))).encode()
+    ).hexdigest()
+    made = box.path.parent.parent / "made" / name
+    if made.exists():
+        shutil.rmtree(box.path)
+        shutil.copytree(made, box.path)
+        return
+    for path, data in files.items():
         box.write(path, data)
     settle(box)
     box.git("config", "user.email", projects.ALICE)
-    box.git("config", "core.fsync", "none")
     box.commit("Begin")
+    shutil.copytree(box.path, made)
 
 
 def settle(box: GitBox) -> None:

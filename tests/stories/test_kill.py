@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -15,7 +16,7 @@ import pytest
 import projects
 from fake_messages_api import MessagesApi, Reply, Seen
 from gitbox import GitBox, installed
-from killing import KILLED, Killing
+from killing import KILLED, MODEL, Killing
 from workshop import BOTH, begin, findings, left_behind, runs, tree, wholes
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks, and kills as POSIX does")
@@ -30,6 +31,13 @@ MINE = "MINE = 1\n"
 @pytest.fixture(scope="module")
 def killing(isolation: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killing]:
     with Killing(tmp_path_factory.mktemp("killing")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def asking(isolation: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killing]:
+    """For commands that ask the model."""
+    with Killing(tmp_path_factory.mktemp("asking"), *MODEL) as one:
         yield one
 
 
@@ -125,19 +133,19 @@ def what_a_person_adds_to_the_session_stays(box: GitBox, killing: Killing) -> No
 
 
 def test_next_killed_before_its_response_is_whole_asks_again(
-    base: GitBox, killing: Killing, tmp_path: Path
+    base: GitBox, asking: Killing, tmp_path: Path
 ) -> None:
     with MessagesApi(lambda _: Reply(BOTH)) as api:
         reference = copied(base, tmp_path / "reference")
-        assert killing.sdd(reference, "next", env=key(api)).code == 0
+        assert asking.sdd(reference, "next", env=key(api)).code == 0
         seen = []
         for point in range(1, MOST):
             box = copied(base, tmp_path / f"{point}")
             asked = len(api.requests)
-            assert killing.sdd(box, "next", kill=point, env=key(api)).code == KILLED
-            told = killing.sdd(box, "status")
+            assert asking.sdd(box, "next", kill=point, env=key(api)).code == KILLED
+            told = asking.sdd(box, "status")
             assert told.code == 0, told
-            assert killing.sdd(box, "next", env=key(api)).code in {0, 5}
+            assert asking.sdd(box, "next", env=key(api)).code in {0, 5}
             seen.append((len(api.requests) - asked, len(runs(box))))
             assert runs(box)[-1].outcome == "done"
             assert (left_behind(box), findings(box)) == ([], [])
@@ -153,22 +161,17 @@ def test_next_killed_before_its_response_is_whole_asks_again(
     assert seen[-2:] == [(1, 1), (1, 1)], "a response that came whole is not asked for again"
 
 
-def test_a_kill_while_the_response_streams_keeps_what_came(base: GitBox, tmp_path: Path) -> None:
+def test_a_kill_while_the_response_streams_keeps_what_came(base: GitBox, asking: Killing) -> None:
     with MessagesApi([Reply(BOTH, pieces=8, then="stall", after=4), Reply(BOTH)]) as api:
-        process = subprocess.Popen(
-            [installed("sdd"), "next"],
-            cwd=base.path,
-            env={**os.environ, **key(api)},
-            stderr=subprocess.DEVNULL,
-        )
+        process = asking.start(base, "next", env=key(api))
         partial = base.path / ".git/sdd/pending/01-a/partial.md"
         until(lambda: partial.exists() and partial.stat().st_size > len(BOTH) // 3)
-        process.kill()
-        process.wait()
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait().code == KILLED
         came = partial.read_text()
-        told = base.sdd("status")
+        told = asking.sdd(base, "status")
         assert "a part of a response is here, from a call that was cut: `sdd next` goes on" in told.out
-        base.sdd("next", env=key(api))
+        assert asking.sdd(base, "next", env=key(api)).code == 0
         prompt = api.requests[1].body["messages"][0]["content"]
     assert BOTH.startswith(came)
     first, second = runs(base)

@@ -6,16 +6,16 @@ import os
 import re
 import signal
 import subprocess
-import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from fake_messages_api import Fault, MessagesApi, Reply, Script
-from gitbox import GitBox
-from killing import Killing
+from fake_messages_api import Fault, MessagesApi, Reply, Script, Seen
+from gitbox import GitBox, installed
+from killing import MODEL, Killing
 from sdd.llm.response import from_json
 from workshop import BOTH, begin, findings, left_behind, runs, tree, wholes
 
@@ -23,13 +23,11 @@ posix_only = pytest.mark.skipif(os.name == "nt", reason="forks, terminals and si
 pytestmark = posix_only
 
 KEY = "sk-ant-dummy-0123456789abcdef"  # as long as a real one, so that an echo would be struck out
-MAIN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from sdd.main import main; main()"
-"""sdd as it starts on a terminal: where tests run in the background, a shell has had SIGINT ignored."""
 
 
 @pytest.fixture(scope="module")
 def warm(isolation: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killing]:
-    with Killing(tmp_path_factory.mktemp("warm")) as one:
+    with Killing(tmp_path_factory.mktemp("warm"), *MODEL) as one:
         yield one
 
 
@@ -41,12 +39,6 @@ def project(box: GitBox) -> GitBox:
 
 def key(api: MessagesApi) -> dict[str, str]:
     return {"SDD_PROVIDER": "anthropic", "ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY}
-
-
-def started(box: GitBox, env: dict[str, str], **streams: int) -> subprocess.Popen[str]:
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-    argv = [sys.executable, "-c", MAIN, "next"]
-    return subprocess.Popen(argv, cwd=box.path, env={**os.environ, **env}, text=True, **streams)  # type: ignore[call-overload, no-any-return] # streams are named by the caller
 
 
 def until(seen: Callable[[], bool], seconds: float = 20) -> None:
@@ -75,7 +67,14 @@ def test_a_response_streams_in_before_the_eyes_and_is_recorded_with_its_cost(pro
 
     terminal, theirs = pty.openpty()
     with MessagesApi([Reply(BOTH, pieces=4, input_tokens=1000, cache_read=200, output_tokens=500)]) as api:
-        process = started(project, key(api), stderr=theirs)
+        process = subprocess.Popen(
+            [installed("sdd"), "next"],
+            cwd=project.path,
+            env={**os.environ, **key(api)},
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+        )
         os.close(theirs)
         seen = read_all(terminal)
         out = process.communicate()[0]
@@ -165,12 +164,12 @@ def test_a_signal_while_the_response_streams_keeps_what_came(
     project: GitBox, warm: Killing, number: int
 ) -> None:
     with MessagesApi([Reply(BOTH, pieces=4, then="stall", after=2), Reply(BOTH)]) as api:
-        process = started(project, key(api))
+        process = warm.start(project, "next", env=key(api))
         partial = project.path / ".git/sdd/pending/01-a/partial.md"
         until(lambda: partial.exists() and partial.stat().st_size >= len(BOTH) // 2)
-        process.send_signal(number)
-        out, err = process.communicate()
-        assert process.returncode == 130, err
+        os.kill(process.pid, number)
+        out, err, code = process.wait()
+        assert code == 130, err
         assert "the answer was interrupted" in err
         assert BOTH[: len(BOTH) // 2] in wholes(project)[0]
         assert findings(project) == []
@@ -179,13 +178,37 @@ def test_a_signal_while_the_response_streams_keeps_what_came(
     assert [run.outcome for run in runs(project)] == ["failed", "done"]
 
 
+def test_who_is_told_to_outlive_its_terminal_does(project: GitBox) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def held(_: Seen) -> Reply:
+        asked.set()
+        answer.wait(20)
+        return Reply(BOTH)
+
+    with MessagesApi(held) as api:
+        argv = ["sh", "-c", 'trap "" HUP; exec "$0" next', str(installed("sdd"))]
+        process = subprocess.Popen(
+            argv,
+            cwd=project.path,
+            env={**os.environ, **key(api)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert asked.wait(20)
+        process.send_signal(signal.SIGHUP)
+        answer.set()
+        assert process.wait() == 0
+    assert [run.outcome for run in runs(project)] == ["done"]
+
+
 def test_an_interrupt_before_anything_came_leaves_nothing(project: GitBox, warm: Killing) -> None:
     with MessagesApi([Fault(silent=True), Reply(BOTH)]) as api:
-        process = started(project, key(api))
+        process = warm.start(project, "next", env=key(api))
         until(lambda: len(api.requests) == 1)
-        process.send_signal(signal.SIGINT)
-        assert "interrupted; nothing is half-written" in process.communicate()[1]
-        assert process.returncode == 130
+        os.kill(process.pid, signal.SIGINT)
+        _, err, code = process.wait()
+        assert (code, "interrupted; nothing is half-written" in err) == (130, True)
         assert "a call ended before anything came: `sdd next` goes on" in warm.sdd(project, "status").out
         assert runs(project) == ()
         assert warm.sdd(project, "next", env=key(api)).code == 0
@@ -219,11 +242,11 @@ def test_a_request_to_end_ends_the_checks_and_next_runs_them_again(box: GitBox, 
     box.write("check.py", CHECK)
     mark = box.path / ".git/started"
     with MessagesApi([Reply(BOTH)]) as api:
-        process = started(box, key(api))
+        process = warm.start(box, "next", env=key(api))
         until(mark.exists)
-        process.terminate()
-        assert "interrupted; nothing is half-written" in process.communicate()[1]
-        assert process.returncode == 130
+        os.kill(process.pid, signal.SIGTERM)
+        _, err, code = process.wait()
+        assert (code, "interrupted; nothing is half-written" in err) == (130, True)
         until(lambda: not any(lives(int(pid)) for pid in mark.read_text().split()), 2)
         assert "a response is applied, its run is not recorded" in warm.sdd(box, "status").out
         assert warm.sdd(box, "next", env=key(api)).code == 0
