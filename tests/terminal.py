@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PATIENCE_S = 20.0
+AGAIN_S = 0.5
 
 
 class Terminal:
@@ -39,9 +40,17 @@ class Terminal:
         """Press keys."""
         os.write(self._fd, keys.encode())
 
-    def interrupt(self) -> None:
-        """Send what Ctrl-C sends; the key itself is lost where a program is just changing the terminal's mode."""
-        os.kill(self._pid, signal.SIGINT)
+    def interrupt(self) -> int:
+        """Press Ctrl-C until it ends; the exit code.
+
+        As a person would, again: CPython looks for signals before it waits for a key, and one that comes in between is seen
+        with the next.
+        """
+        while not self._is_closed:
+            os.kill(self._pid, signal.SIGINT)
+            while self._read(AGAIN_S):
+                pass
+        return self.end()
 
     def end(self) -> int:
         """Read to the end; the exit code. What goes on in silence is killed."""
@@ -53,8 +62,8 @@ class Terminal:
         os.close(self._fd)
         return os.waitstatus_to_exitcode(status)
 
-    def _read(self) -> bool:
-        if not select.select([self._fd], [], [], PATIENCE_S)[0]:
+    def _read(self, patience_s: float = PATIENCE_S) -> bool:
+        if self._is_closed or not select.select([self._fd], [], [], patience_s)[0]:
             return False
         try:
             data = os.read(self._fd, 65536)
