@@ -11,14 +11,17 @@ def copy(text: str) -> None:
     """Put a text on the clipboard.
 
     Raises:
-        SddError: this machine has none that programs can reach.
+        SddError: this machine has none that programs can reach, or it keeps nothing (xclip without a display fails in silence).
     """
     import pyperclip  # only where a person asks for the clipboard
 
     try:
         pyperclip.copy(text)
+        kept = pyperclip.paste()
     except pyperclip.PyperclipException as error:
         raise SddError("there is no clipboard that a program can reach here", hint=HINT) from error
+    if text and not kept:
+        raise SddError("the clipboard does not keep what is put there", hint=HINT)
 
 
 def paste() -> str:
