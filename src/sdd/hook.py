@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 BEYOND = ("commit-msg", "pre-push", "pre-receive")  # the doors beyond the index, which are rooms of their own
 PUSHES = ("pre-push", "pre-receive")
-DOORS = ("pre-commit", "pre-merge-commit", *BEYOND)
+AGENT = ("pre-tool-use", "post-tool-use", "stop")  # an agent's own hooks, which speak JSON
+DOORS = ("pre-commit", "pre-merge-commit", *BEYOND, *AGENT)
 MERGED = "GITHEAD_"
 
 
 def run(argv: Sequence[str]) -> int:
     """Judge at the door that the first argument names; the exit code that git acts on. What cannot be judged never passes."""
     name = argv[0] if argv else ""
+    if name in AGENT:
+        from sdd.agent_door import run as at_agent
+
+        return at_agent(name, argv[1:])
     if name not in DOORS:
         return _say(f"sdd: there is no door `{name}`; there are {', '.join(DOORS)}", CANNOT_TELL)
     try:

@@ -205,3 +205,21 @@ def test_what_a_killed_process_had_prepared_or_applied_is_not_done_twice(box: Gi
     transaction.prepare(here.root, folder, OUTPUTS, paths, dict.fromkeys(paths, ""))
     assert conclude(here, pending.keep_response(here.git_dir, run, BOTH)).outcome == "done"
     assert box.read("src/b.py") == "B = 2\n"
+
+
+def test_a_blocked_response_leaves_the_findings_and_tests_that_show_why(box: GitBox) -> None:
+    begin(box, 'writes: ["docs/review.md", "tests/**"]', commands=[FAILS])
+    files = (file("docs/review.md", "# R1\n"), file("tests/test_a.py", "assert 0\n"))
+    text = response(*files, outcome="blocked", summary="The contract contradicts the spec.")
+    run = concluded(box, text)
+    assert (run.outcome, run.checks) == ("blocked", ())
+    assert (box.read("docs/review.md"), box.read("tests/test_a.py")) == ("# R1\n", "assert 0\n")
+    assert "- Blocked: The contract contradicts the spec." in box.read("sessions/01-a.md")
+    assert "- [ ] it is so" in box.read("sessions/01-a.md")
+    assert left_behind(box) == []
+
+
+def test_a_blocked_response_lands_no_code(box: GitBox) -> None:
+    begin(box)
+    assert concluded(box, response(file("src/a.py", "A = 1\n"), outcome="blocked")).outcome == "blocked"
+    assert not (box.path / "src/a.py").exists()

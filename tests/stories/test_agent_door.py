@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gitbox import GitBox
+from gitbox import GitBox, installed
 from people import DAY, NOW
 from sdd.agent_door import before_tool
 from sdd.gates.policy import render
@@ -47,7 +47,7 @@ def door(name: str, payload: object, cwd: Path, **environ: str) -> Said:
     """One call of a door, as the agent makes it."""
     given = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     done = subprocess.run(
-        [sys.executable, "-c", RUN, name],
+        [str(installed("sdd")), "hook", name],
         input=given,
         cwd=cwd,
         env={**os.environ, **environ},

@@ -100,7 +100,7 @@ def test_a_prompt_goes_out_and_the_response_comes_back_by_the_clipboard(
     taken = warm.sdd(project, "record", "01-a", "--clipboard", env=env)
     assert taken.code == 0, taken
     assert taken.out.startswith(
-        "01-a: done, now done\n  It is made.\n  [sdd] unchecked: no command verifies this"
+        "01-a: done\n  It is made.\n  [sdd] unchecked: no command verifies this"
     )
     assert (left_behind(project), findings(project)) == ([], [])
 
@@ -279,4 +279,4 @@ def test_a_kind_that_came_without_instructions_is_asked_for_all_the_same(verific
     own = projects.session("nothing", "provider: person", "writes: [docs/own.md]")
     verification.write("sessions/03-own.md", own)
     seen, code = on_a_terminal(verification, "next", "03-own", typed=["y", "y", "Fine."])
-    assert (code, "03-own: done, now done" in seen) == (0, True), seen
+    assert (code, "03-own: done" in seen) == (0, True), seen

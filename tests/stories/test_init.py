@@ -361,3 +361,13 @@ def test_new_versions_are_noted_at_the_end_and_nothing_is_taken_out(tmp_path: Pa
     assert once == f"# versions\nabc gone\n{sha256(b'x' + bytes([10])).hexdigest()} testing\n"
     note(tmp_path)
     assert (tmp_path / "versions.txt").read_text("utf-8") == once
+
+
+def test_init_sets_an_agent_up_and_takes_it_away_again(box: GitBox) -> None:
+    box.git("config", "user.email", "alice@example.org")
+    box.sdd("init", "--agent", "claude", "--hooks", "none")
+    assert "sdd" in box.read(".claude/settings.json")
+    told = box.sdd("init", "--remove-agent", "claude", "--hooks", "none").out
+    assert "removed .claude/settings.json" in told
+    assert "no tracked file was changed" not in told
+    assert not (box.path / ".claude").exists()

@@ -82,7 +82,7 @@ def test_a_response_streams_in_before_the_eyes_and_is_recorded_with_its_cost(pro
     assert process.returncode == 0, seen
     assert re.search(r"\r\x1b\[K500 tokens, \d+ s, \$0\.0070\r", seen), seen
     assert "$ git --version" in seen
-    assert out.startswith("01-a: done, now done\n  It is made.\n")
+    assert out.startswith("01-a: done\n  It is made.\n")
     (run,) = runs(project)
     assert (run.provider, run.model) == ("anthropic", "claude-sonnet-5-5")
     assert (run.tokens_in, run.tokens_out, run.cost) == (1200, 500, "0.00702")

@@ -18,7 +18,8 @@ def ended(place: Place, name: str, run: Run, *, commit_it: bool) -> int:
     after = place.picture()
     state = after.states[name]
     colour = {"done": "green", "failed": "red"}.get(run.outcome, "yellow")
-    click.echo(f"{name}: {click.style(run.outcome, fg=colour, bold=True)}, now {state.state}")
+    now = "" if state.state == run.outcome else f", now {state.state}"
+    click.echo(f"{name}: {click.style(run.outcome, fg=colour, bold=True)}{now}")
     for line in run.summary.splitlines():
         click.echo(f"  {line}")
     for check in run.checks:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdd import disk
+from sdd.agents import NAMES, install, uninstall
 from sdd.cli.here import examples, picture_of, plural, repository, write_new
 from sdd.cli.hooks import placed
 from sdd.cli.proposed import policy_text, settings_text
@@ -25,7 +26,12 @@ GITATTRIBUTES = b".gitattributes"
 
 
 @click.command(
-    epilog=examples("sdd init", "sdd init --update   (templates of a newer sdd)", "sdd init --hooks none")
+    epilog=examples(
+        "sdd init",
+        "sdd init --update   (templates of a newer sdd)",
+        "sdd init --hooks none",
+        "sdd init --agent claude",
+    )
 )
 @click.option(
     "--hooks",
@@ -39,7 +45,21 @@ GITATTRIBUTES = b".gitattributes"
     is_flag=True,
     help="Bring templates that nobody changed to this sdd's version, add those that are missing, show the difference for the others.",
 )
-def command(*, hooks: str, update: bool) -> None:
+@click.option(
+    "--agent",
+    "hired",
+    multiple=True,
+    type=click.Choice(NAMES),
+    help="Set up an agent's own hooks, skill and rules.",
+)
+@click.option(
+    "--remove-agent",
+    "dismissed",
+    multiple=True,
+    type=click.Choice(NAMES),
+    help="Take all of that away again.",
+)
+def command(*, hooks: str, update: bool, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> None:
     """Make this repository ready for sessions. Where it is already, only join: set up this clone's hooks, change no file."""
     found = repository()
     joining = _on_disk(found, PATH) is not None
@@ -48,11 +68,21 @@ def command(*, hooks: str, update: bool) -> None:
     told = placed(found) if hooks == "native" else []
     for words in (*left, *(f"wrote {path}" for path in wrote), *told):
         click.echo(shown(words))
+    for words in _agents(found.root, hired, dismissed):
+        click.echo(shown(words))
     if joining and not update:
-        click.echo("this repository has sdd already: joined, no tracked file was changed")
+        click.echo(
+            "this repository has sdd already: joined"
+            + ("" if hired or dismissed else ", no tracked file was changed")
+        )
     elif joining:
         click.echo(f"{plural(len(wrote), 'file')} updated, {len(left)} left as they are")
     _next(found, wrote, joining=joining)
+
+
+def _agents(root: str, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> list[str]:
+    """Set agents up, and take others away; what was done."""
+    return [*(install(root, hired) if hired else ()), *(uninstall(root, dismissed) if dismissed else ())]
 
 
 def _next(found: Repository, wrote: list[str], *, joining: bool) -> None:

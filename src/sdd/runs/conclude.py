@@ -11,6 +11,7 @@ from sdd.runs.pending import APPLIED, Pending
 from sdd.runs.recording import LESSONS, OUTPUTS, Entry
 from sdd.runs.verdict import checked, commands_wanted, failed, judged
 from sdd.sessions.run import Run
+from sdd.sessions.turns import is_test
 from sdd.snapshot import blob_id
 
 if TYPE_CHECKING:
@@ -38,9 +39,12 @@ def conclude(place: Place, run: Pending) -> Run:
     if run.stage != APPLIED:
         if not transaction.prepared(pending.folder(place.git_dir, run.session), OUTPUTS):
             run, verdict = _prepared(place, run, parsed)
-            if verdict.outcome != "done":
+            if not transaction.prepared(pending.folder(place.git_dir, run.session), OUTPUTS):
                 return _recorded(place, run, verdict, (), parsed)
         run = _applied(place, run)
+    verdict = judged(recording.read(place, run.session), run, parsed, ())
+    if verdict.outcome == "blocked":
+        return _recorded(place, run, verdict, (), parsed)
     found = run_checks(place, verify_commands(place, place.picture(), run.session, run.writes))
     verdict, found = checked(run, parsed, found)
     return _recorded(place, run, verdict, found, parsed)
@@ -60,13 +64,20 @@ def _prepared(place: Place, run: Pending, parsed: ParsedResponse) -> tuple[Pendi
     missing = _missing(run.writes, now, changes) if verdict.outcome == "done" else []
     if missing:
         verdict = failed(verdict.words, missing)
-    if verdict.outcome == "done":
+    if verdict.outcome == "done" or (verdict.outcome == "blocked" and _shows_why(changes)):
         pairs = ((now.read(path) if path in now else b"", data) for path, data in changes.files.items())
         run = run.replace(changed_lines=sum(changed_lines(*pair) for pair in pairs))
         pending.save(place.git_dir, run)
         folder = pending.folder(place.git_dir, run.session)
         transaction.prepare(place.root, folder, OUTPUTS, changes.files, before, algorithm)
     return run, verdict
+
+
+def _shows_why(changes: Changes) -> bool:
+    """Whether files are a review's findings and the tests that show them: the result of a session that is blocked by them."""
+    return bool(changes.files) and all(
+        path.startswith(b"docs/") or is_test(path.decode()) for path in changes.files
+    )
 
 
 def _missing(writes: Sequence[str], now: Snapshot, changes: Changes) -> list[str]:

@@ -44,7 +44,7 @@ lessons = []
 ```
 
 - `outcome` is "done" (the goal is reached), "questions" (you need answers first) or "blocked" (it cannot be done as \
-asked; `summary` says why).
+asked; `summary` says why, and documents and tests that show it are written, unchecked; code is not).
 - `confidence`, from 0 to 1, is how sure you are that what you did is right and is what was meant. Below 0.95 do not \
 write: ask, with the outcome "questions".
 - `questions` holds only questions whose answers change the work, each a sentence that stands by itself. With the \
