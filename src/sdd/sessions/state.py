@@ -200,7 +200,7 @@ def _missing(
             why.extend(carried_out.get(project.sessions[name].feature, ()))
     for gate in project.gates_needed(one.name):
         why.extend(_waiting_gate(gates, one.name, gate))
-    if not one.runs and not _brief(project, one):
+    if not why and not one.runs and not _brief(project, one):
         why.append(f"the brief {brief_path(one.name)} is empty: write the idea there")
     return tuple(dict.fromkeys(why))
 
