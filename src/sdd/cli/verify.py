@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sdd.cli.here import complete_sessions, examples, here, show_json
 from sdd.errors import NO, YES, SddError
 from sdd.runs.conclude import run_checks, verify_commands
+from sdd.views.quoting import shown
+
+if TYPE_CHECKING:
+    from sdd.runs.checks import Check
 
 
 @click.command(epilog=examples("sdd verify checkout/04-cart", "sdd verify 04-cart --json"))
@@ -26,24 +32,26 @@ def command(ctx: click.Context, session: str, *, as_json: bool) -> None:
         )
     found = run_checks(place, commands)
     if as_json:
-        show_json(
-            [
-                {
-                    "command": one.command,
-                    "exit_code": one.exit_code,
-                    "passed": one.passed,
-                    "why": one.why,
-                    "output": one.output,
-                }
-                for one in found
-            ]
-        )
+        show_json([_data(one) for one in found])
     else:
         for one in found:
-            colour = "green" if one.passed else "red"
-            click.echo(
-                f"{click.style('passed' if one.passed else 'failed', fg=colour)} {one.command}{'' if one.passed else ': ' + one.why}"
-            )
-            if not one.passed:
-                click.echo(one.output)
+            _tell(one)
     ctx.exit(YES if all(one.passed for one in found) else NO)
+
+
+def _data(one: Check) -> dict[str, object]:
+    return {
+        "command": one.command,
+        "exit_code": one.exit_code,
+        "passed": one.passed,
+        "why": one.why,
+        "output": one.output,
+    }
+
+
+def _tell(one: Check) -> None:
+    if one.passed:
+        click.echo(f"{click.style('passed', fg='green')} {shown(one.command)}")
+    else:
+        click.echo(f"{click.style('failed', fg='red')} {shown(one.command)}: {shown(one.why)}")
+        click.echo(shown(one.output))
