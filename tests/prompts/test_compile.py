@@ -285,7 +285,9 @@ def test_a_default_of_the_template_that_is_not_there_is_left_out() -> None:
 def test_the_code_of_a_small_change_is_written_from_its_approved_page() -> None:
     page = "---\nwrites: [src/a.py]\nreads: [docs/money.md]\n---\n# Round half up\n"
     given = files(
-        sessions__changes__fix=session("change", rest=runs(run(turn="document"))), docs__changes__fix=page, docs__money="# Money\n\nCents.\n"
+        sessions__changes__fix=session("change", rest=runs(run(turn="document"))),
+        docs__changes__fix=page,
+        docs__money="# Money\n\nCents.\n",
     )
     text = compiled(seen(given).project, seen(given).states, "changes/fix", FORM).text
     assert "# Round half up" in text

@@ -99,9 +99,7 @@ def test_a_prompt_goes_out_and_the_response_comes_back_by_the_clipboard(
     (tmp_path / "clipboard").write_text(f"Here you are:\n\n``````markdown\n{BOTH}``````\n")
     taken = warm.sdd(project, "record", "01-a", "--clipboard", env=env)
     assert taken.code == 0, taken
-    assert taken.out.startswith(
-        "01-a: done\n  It is made.\n  [sdd] unchecked: no command verifies this"
-    )
+    assert taken.out.startswith("01-a: done\n  It is made.\n  [sdd] unchecked: no command verifies this")
     assert (left_behind(project), findings(project)) == ([], [])
 
 

@@ -112,7 +112,7 @@ def write_new(found: Repository, files: Iterable[NewFile]) -> list[str]:
 
 def show_json(data: Any) -> None:
     """Print data as JSON: keys in the order given, characters as they are where the output can carry them."""
-    carries_all = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    carries_all = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
     click.echo(shown(json.dumps(data, indent=2, ensure_ascii=not carries_all)))
 
 
