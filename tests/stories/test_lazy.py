@@ -1,0 +1,70 @@
+"""What each command imports: who does not use a heavy library does not pay for it (facts: speed)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gitbox import GitBox
+from sdd.cli.entry import COMMANDS
+
+HEAVY = ("anthropic", "git", "pydantic", "markdown_it", "rich", "pyperclip", "filelock", "asyncio")
+PROGRAM = """
+import sys
+from sdd.main import main
+try:
+    main()
+except SystemExit as ended:
+    print(f"code={ended.code}", *sorted(set(sys.modules) & set(HEAVY)), file=sys.__stderr__)
+""".replace("HEAVY", repr(HEAVY))
+
+SESSION = "checkout/01-product-spec"
+# A command, its exit code in a project whose first session is ready, and the heavy libraries that it may bring in.
+MAY = {
+    ("--help",): (0, set()),
+    ("--version",): (0, set()),
+    ("zzz",): (2, set()),
+    ("hook", "pre-commit"): (0, set()),
+    ("init", "--hooks", "none"): (0, set()),
+    ("init",): (0, {"git"}),  # where git's hooks lie is asked through the workspace
+    ("new", "billing", "send bills"): (0, set()),
+    ("add", "change", "fix"): (0, set()),
+    ("plan", "checkout"): (2, set()),
+    ("status",): (0, set()),
+    ("status", "--json"): (0, set()),
+    ("check",): (0, set()),
+    ("tracker",): (0, set()),
+    ("tracker", "--check"): (0, set()),
+    ("tracker", "--stage"): (0, {"git"}),
+    ("log",): (0, set()),
+    ("review", "HEAD..HEAD"): (0, set()),
+    ("explain", "SDD101"): (0, set()),
+    ("schema", "session"): (0, set()),
+    ("schema", "settings"): (0, {"pydantic"}),
+    ("approve", "docs/checkout/product-spec.md", "--gate", "spec"): (1, {"git"}),
+    # These read sdd.toml, which is pydantic's, or compile a prompt, which reads Markdown.
+    ("answer", SESSION): (0, {"pydantic"}),
+    ("reject", SESSION, "-m", "no"): (1, {"pydantic", "filelock"}),
+    ("next", "--dry-run"): (0, {"pydantic", "markdown_it"}),
+    ("prompt",): (0, {"pydantic", "markdown_it"}),
+    ("record", SESSION, "gone.md"): (2, {"pydantic", "markdown_it"}),
+    ("verify", SESSION): (2, {"pydantic", "markdown_it"}),
+}
+
+
+@pytest.mark.parametrize("args", MAY, ids=" ".join)
+def test_a_command_brings_in_what_it_needs_and_no_more(featured: GitBox, args: tuple[str, ...]) -> None:
+    code, may = MAY[args]
+    argv = [sys.executable, "-c", PROGRAM, *args]
+    env = {**os.environ, "SDD_PROVIDER": "manual"}
+    done = subprocess.run(argv, cwd=featured.path, env=env, capture_output=True, text=True, check=False)
+    ended, *found = done.stderr.splitlines()[-1].split()
+    assert ended == f"code={code}", done.stderr
+    assert set(found) <= may
+
+
+def test_every_command_is_in_the_table_but_the_doctor_who_looks_at_everything() -> None:
+    assert {args[0] for args in MAY} >= set(COMMANDS) - {"doctor"}
