@@ -81,6 +81,9 @@ class History:
         """What each commit changed: entries before (in its first parent) and after, for the paths that are its own.
 
         Of a merge only the paths that differ from every parent are; with `first_parent` only that one counts.
+
+        Raises:
+            SddError: a commit cannot be read.
         """
         pairs = [
             (commit, parent)
@@ -88,7 +91,8 @@ class History:
             for parent in (commit.parents[: 1 if first_parent else None] or ("",))
         ]
         stdin = "".join(f"{commit.id} {parent}".rstrip() + "\n" for commit, parent in pairs)
-        told = iter(_diffs(self.repository.git(*DIFF, stdin=stdin.encode())))
+        out = self.repository.git(*DIFF, stdin=stdin.encode())
+        told = iter(_diffs(out, [commit.id for commit, _ in pairs]))
         found = []
         for commit in commits:
             count = 1 if first_parent else max(len(commit.parents), 1)
@@ -118,15 +122,23 @@ def _commit(line: str) -> Commit:
     return Commit(one, tuple(parents), int(epoch))
 
 
-def _diffs(told: bytes) -> list[dict[bytes, Change]]:
-    """The changes that `diff-tree --stdin --always -z` tells, one table for each line that it was asked."""
+def _diffs(told: bytes, asked: list[str]) -> list[dict[bytes, Change]]:
+    """The changes that `diff-tree --stdin --always -z` tells, one table for each commit that it was asked about.
+
+    A commit whose object is not what its id says is passed over by git without a word, and with exit code 0.
+    """
     tables: list[dict[bytes, Change]] = []
+    found: list[str] = []
     words = iter(told.split(b"\0")[:-1])
     for word in words:
         if word.startswith(b":"):
             tables[-1][next(words)] = _change(word.decode())
         else:
             tables.append({})
+            found.append(word.decode())
+    if found != asked:
+        lost = next(one for one, got in zip(asked, [*found, ""], strict=False) if one != got)
+        raise SddError(f"commit {lost} cannot be read", hint="git fsck; git fetch --refetch")
     return tables
 
 
