@@ -95,6 +95,8 @@ def test_joining_writes_hooks_and_nothing_that_is_tracked(begun: GitBox, tmp_pat
     told = clone.sdd("init").out  # without an e-mail too: nobody is made an approver
     assert clone.git("status", "--porcelain") == ""
     assert "hooks: pre-commit judges each commit in this clone" in told
+    assert "hooks: commit-msg names the session of each commit" in told
+    assert "hooks: pre-push judges each push from this clone" in told
     assert MARK in clone.read(".git/hooks/pre-commit")
     assert "hooks" not in clone.sdd("init").out
 

@@ -12,7 +12,12 @@ from sdd import disk
 if TYPE_CHECKING:
     from sdd.repository import Repository
 
-HOOKS = ("pre-commit", "pre-merge-commit")
+HOOKS = {
+    "pre-commit": "judges each commit in this clone",
+    "pre-merge-commit": "judges each merge in this clone",
+    "commit-msg": "names the session of each commit",
+    "pre-push": "judges each push from this clone",
+}
 MARK = "# sdd's own hook"
 
 
@@ -37,12 +42,13 @@ def _placed(file: Path, name: str) -> list[str]:
     if there and MARK.encode() not in before:
         return [f"hooks: {name} is somebody else's and is left; add to it: {_line(name)}"]
     script = os.fsencode(
-        f'#!/bin/sh\n{MARK}: `sdd init --hooks none` does without\nexec {_call(name)} "$@"\n'
+        f"#!/bin/sh\n{MARK}: `sdd init --hooks none` does without\n"
+        f'unset PYTHONPATH PYTHONHOME PYTHONSTARTUP\nexec {_call(name)} "$@"\n'
     )
     if before == script and os.access(file, os.X_OK):
         return []
     disk.write(str(file), script, mode=0o755)
-    return [f"hooks: {name} judges each commit in this clone"]
+    return [f"hooks: {name} {HOOKS[name]}"]
 
 
 def _line(name: str) -> str:
