@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import tomllib
 from hashlib import sha256
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from people import NOW, filed
+from people import NOW, Person, filed
 from people import record as recorded
 from projects import ALICE, files, policy, run, runs, seen, session, snapshot
 from sdd.errors import RefusedError, SddError
 from sdd.gates.approval import path, render
-from sdd.gates.approving import Wanted, record, refuse_unfit, wanted
+from sdd.gates.approving import Wanted, moment, record, refuse_unfit, refuse_worthless, rule_of, wanted
+from sdd.gates.openings import Trusted, trusted_policy
 from sdd.gates.picture import Picture, picture
-from sdd.gates.policy import PATH
+from sdd.gates.policy import PATH, TRUST
 from sdd.gates.policy import render as render_policy
+from sdd.gates.signers import SIGNERS
 from sdd.snapshot import LINK, Entry, Snapshot
 
+BOB = "bob@example.org"
 SPEC, PLAN = b"docs/product-spec.md", b"docs/implementation-plan.md"
 WORDS = "# Spec\n\n- [x] decided\n"
 DONE = runs(run("done"))
@@ -40,18 +43,28 @@ def project(spec: str = WORDS, rest: str = DONE, **gate: object) -> dict[bytes, 
     return {**made, PATH: render_policy(rules.replace(gates=gates)).encode()}
 
 
+def trusted(given: Picture, before: Snapshot | None = None) -> Trusted:
+    """What judges: `before`, else the same files."""
+    snapshot_ = before or given.project.snapshot
+    return Trusted(snapshot_, trusted_policy(snapshot_), (), NOW)
+
+
 def refusal(
     given: Picture, want: Wanted = WANT, committed: bytes | None = WORDS.encode(), who: str = ALICE
 ) -> RefusedError:
     with pytest.raises(RefusedError) as caught:
-        refuse_unfit(given, want, committed, who)
+        approvable(given, want, committed, who)
     return caught.value
+
+
+def approvable(given: Picture, want: Wanted, committed: bytes | None, who: str = ALICE) -> None:
+    refuse_unfit(given, want, rule_of(trusted(given), want, who), committed)
 
 
 def test_what_waits_for_approval_may_be_approved() -> None:
     given = seen(project())
     assert wanted(given, SPEC, "spec") == WANT
-    refuse_unfit(given, WANT, WORDS.encode(), ALICE)
+    approvable(given, WANT, WORDS.encode())
 
 
 def test_a_document_of_another_gate_names_those_of_this_one() -> None:
@@ -73,7 +86,7 @@ def test_an_unknown_gate_names_the_nearest() -> None:
     assert caught.value.hint == "--gate spec"
     with pytest.raises(SddError) as caught:
         wanted(seen(project()), SPEC, "zzz")
-    assert caught.value.hint == "the gates are spec, implementation, change"
+    assert caught.value.hint == "the gates are spec, implementation, change, trust"
 
 
 def test_without_a_policy_nothing_can_be_approved() -> None:
@@ -97,7 +110,7 @@ def test_a_small_changes_page_belongs_to_its_session() -> None:
     )
     want = wanted(given, b"docs/changes/fix.md", "change")
     assert want.session == "changes/fix"
-    refuse_unfit(given, want, page.encode(), ALICE)
+    approvable(given, want, page.encode())
 
 
 @pytest.mark.parametrize("who", ["", "mallory@example.org", ALICE.upper()])
@@ -107,17 +120,29 @@ def test_only_an_approver_approves(who: str) -> None:
     assert ALICE in error.hint
 
 
-@pytest.mark.parametrize(
-    ("gate", "words"),
-    [
-        ({"proof": "ssh"}, 'takes a signature (proof = "ssh")'),
-        ({"proof": "touch"}, 'takes a signature (proof = "touch")'),
-        ({"proof": "merged"}, "takes no record"),
-        ({"refs": ("refs/tags/v*",)}, "guards refs/tags/v*"),
-    ],
-)
-def test_a_gate_that_takes_more_than_a_record_gets_none(gate: dict[str, Any], words: str) -> None:
-    assert words in refusal(seen(project(**gate))).message
+def test_a_merged_document_needs_no_record() -> None:
+    assert "takes no record" in refusal(seen(project(proof="merged"))).message
+
+
+def test_a_gate_that_the_trusted_policy_lacks_comes_first() -> None:
+    """However the branch's own policy may name it."""
+    given = seen(project())
+    rules = policy().replace(code=())
+    gates = {name: gate for name, gate in rules.gates.items() if name != "spec"}
+    before = snapshot({PATH: render_policy(rules.replace(gates=gates)).encode()})
+    with pytest.raises(RefusedError, match="which is what counts, has no gate spec"):
+        rule_of(trusted(given, before), WANT, ALICE)
+    other = {**rules.gates, "spec": rules.gates["spec"].replace(documents=("other.md",))}
+    before = snapshot({PATH: render_policy(rules.replace(gates=other)).encode()})
+    with pytest.raises(RefusedError, match="has no gate spec for docs"):
+        rule_of(trusted(given, before), WANT, ALICE)
+
+
+def test_only_trust_files_are_approved_for_trust() -> None:
+    given = trusted(seen(project()))
+    assert rule_of(given, Wanted(TRUST, PATH), ALICE).name == TRUST
+    with pytest.raises(RefusedError, match="has no gate trust for docs"):
+        rule_of(given, Wanted(TRUST, SPEC), ALICE)
 
 
 def test_a_document_that_is_not_written_is_refused() -> None:
@@ -147,9 +172,7 @@ def test_the_gates_before_must_be_open() -> None:
     assert refusal(seen(given), plan, b"# Plan\n").message.startswith(
         "the gate spec comes before implementation, and is shut: docs/product-spec.md awaits approval"
     )
-    refuse_unfit(
-        seen({**given, **filed(recorded(SPEC, WORDS.encode(), ALICE), None)}), plan, b"# Plan\n", ALICE
-    )
+    approvable(seen({**given, **filed(recorded(SPEC, WORDS.encode(), ALICE), None)}), plan, b"# Plan\n")
 
 
 def test_an_open_question_is_refused() -> None:
@@ -174,7 +197,7 @@ def test_a_session_that_has_not_come_so_far_is_refused() -> None:
 def test_the_record_says_what_was_approved_and_nothing_else() -> None:
     given = seen({**project(), b"docs/brief.md": b"# Brief\n\nSell.\n"})
     inputs = ["docs/brief.md", "docs/gone.md", "docs/brief.md"]
-    made = record(given, WANT, ALICE, NOW, inputs)
+    made = record(given.project.snapshot, "shop", WANT, ALICE, NOW, inputs)
     data = render(made)
     assert tomllib.loads(data.decode()) == {
         "schema": 1,
@@ -190,3 +213,59 @@ def test_the_record_says_what_was_approved_and_nothing_else() -> None:
     place = path("spec", SPEC, ALICE)
     assert place == b".sdd/approvals/spec/docs/product-spec.md/alice@example.org.toml"
     assert seen({**project(), place: data}).gates.opening("spec", "01-product-spec").open
+
+
+@pytest.mark.parametrize(
+    ("others", "own", "at"),
+    [
+        ((), None, NOW),
+        ((NOW - 9,), None, NOW),
+        ((NOW,), None, NOW + 1),
+        ((NOW + 200,), None, NOW + 201),
+        ((), NOW, NOW + 1),
+        ((NOW - 9,), NOW - 4, NOW),
+    ],
+)
+def test_an_approval_is_newer_than_all_that_count(others: tuple[int, ...], own: int | None, at: int) -> None:
+    """Else one of the same second that names other bytes would make it stale."""
+    files_ = project(approvers=(ALICE, BOB))
+    for then in others:
+        files_ |= filed(recorded(SPEC, b"other", BOB, then), None)
+    old = recorded(SPEC, b"old", ALICE, own) if own else None
+    given = seen(files_)
+    rule = rule_of(trusted(given), WANT, ALICE)
+    assert moment(given.project.snapshot, trusted(given), WANT, rule, old) == at
+
+
+def test_an_approval_of_the_future_cannot_be_outdone() -> None:
+    given = seen(project())
+    rule = rule_of(trusted(given), WANT, ALICE)
+    with pytest.raises(RefusedError, match="yet to come"):
+        moment(given.project.snapshot, trusted(given), WANT, rule, recorded(SPEC, b"x", ALICE, NOW + 1))
+
+
+def test_a_record_that_would_count_is_let_through_and_another_is_not(tmp_path: Path) -> None:
+    alice, mallory = Person.make(tmp_path, "alice"), Person.make(tmp_path, "mallory")
+    given = seen({**project(proof="ssh"), SIGNERS: f"{alice.line}\n".encode()})
+    rule = rule_of(trusted(given), WANT, ALICE)
+    made = record(given.project.snapshot, "shop", WANT, ALICE, NOW)
+    refuse_worthless(given.project.snapshot, trusted(given), rule, made, alice.sign(render(made)))
+    for signature, words in (
+        (None, "is not signed"),
+        (mallory.sign(render(made)), "not listed"),
+        (alice.sign(b"other"), "does not fit"),
+    ):
+        with pytest.raises(RefusedError, match=words):
+            refuse_worthless(given.project.snapshot, trusted(given), rule, made, signature)
+
+
+def test_a_second_approval_by_the_same_key_is_not_let_through(tmp_path: Path) -> None:
+    alice = Person.make(tmp_path, "alice")
+    bob = alice._replace(email=BOB)
+    first = filed(recorded(SPEC, WORDS.encode(), ALICE, NOW - 9), alice)
+    signers = f"{alice.line}\n{bob.line}\n".encode()
+    given = seen({**project(proof="ssh", approvers=(ALICE, BOB), approvals=2), SIGNERS: signers, **first})
+    rule = rule_of(trusted(given), WANT, BOB)
+    made = record(given.project.snapshot, "shop", WANT, BOB, NOW)
+    with pytest.raises(RefusedError, match="have one key and count once"):
+        refuse_worthless(given.project.snapshot, trusted(given), rule, made, bob.sign(render(made)))

@@ -5,137 +5,174 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sdd import disk
-from sdd.cli.here import complete_gates, examples, picture_of, refuse_agents, repository, settle
-from sdd.errors import RefusedError, SddError, WaitingError
+from sdd.cli import approval_shown, printed
+from sdd.cli.asked import Asked
+from sdd.cli.asked import asked as of
+from sdd.cli.here import complete_gates, examples, refuse_agents, repository, settle, utf8
+from sdd.cli.keys import signing_key
+from sdd.errors import RefusedError, WaitingError
+from sdd.gates.approval import Approval, read, render, signature_path
 from sdd.gates.approval import path as path_of_record
-from sdd.gates.approval import read, render
-from sdd.gates.approving import Wanted, record, refuse_unfit, wanted
-from sdd.runs.record import inputs
+from sdd.gates.approving import (
+    Wanted,
+    counted,
+    moment,
+    record,
+    refuse_worthless,
+)
+from sdd.gates.enrolling import usable
+from sdd.gates.picture import picture
+from sdd.gates.policy import TRUST, Gate
+from sdd.gates.signature import sign
+from sdd.gates.trusting import SIGNED
 from sdd.snapshot import show
+from sdd.values import Value
 from sdd.views.quoting import shown
-from sdd.workspace import config
+from sdd.workspace import commit, config
 
 if TYPE_CHECKING:
-    from sdd.gates.approval import Approval
-    from sdd.gates.picture import Picture
     from sdd.repository import Repository
 
-NOT_INPUTS = ("docs/lessons.md", "docs/guidelines.md")
-"""Rules for every session: they change all the time, and no document rests on them alone."""
+
+class How(Value):
+    """How the person wants to sign: by which key, on another machine (`printing`, then `signature`), and without a question."""
+
+    key: str
+    printing: bool
+    signature: str
+    yes: bool
 
 
-@click.command(epilog=examples("sdd approve docs/checkout/product-spec.md --gate spec"))
+@click.command(
+    epilog=examples(
+        "sdd approve docs/checkout/product-spec.md --gate spec",
+        "sdd approve docs/checkout/product-spec.md --gate spec --key ~/.ssh/id_ed25519_sk",
+        "sdd approve docs/checkout/product-spec.md --gate spec --print > record.toml   (signed elsewhere)",
+        "sdd approve docs/checkout/product-spec.md --gate spec --signature record.toml.sig",
+        "sdd approve .sdd/policy.toml --gate trust   (a trust file, as it is staged)",
+    )
+)
 @click.argument("document", type=click.Path())
 @click.option("--gate", required=True, shell_complete=complete_gates, help="The gate that it is for.")
+@click.option(
+    "--key",
+    default="",
+    metavar="FILE",
+    help="The SSH key that signs, or its public half where ssh-agent holds it. Else git's user.signingkey, else the only listed one in ~/.ssh.",
+)
+@click.option(
+    "--print",
+    "printing",
+    is_flag=True,
+    help="Print the record, to be signed on another machine; write nothing.",
+)
+@click.option(
+    "--signature",
+    default="",
+    metavar="FILE",
+    help="The signature of the record that --print printed (`-`: standard input).",
+)
+@click.option(
+    "-m",
+    "--message",
+    default="",
+    callback=utf8,
+    help="Words for the commit: why. The record has no room for them.",
+)
+@click.option("--commit", "committing", is_flag=True, help="Commit the approval, and nothing else.")
 @click.option("--yes", is_flag=True, help="Do not ask again.")
-def command(document: str, gate: str, *, yes: bool) -> None:
-    """Approve the committed bytes of DOCUMENT for a gate: see the difference, then the record, then write it."""
-    refuse_agents("approving")
-    found = repository()
-    picture = picture_of(found)
-    want = wanted(picture, _tree_path(found, document), gate)
-    approver = config(found.root, "user.email")
-    refuse_unfit(picture, want, _committed(found, want.document), approver)
-    old = _old(picture, want, approver)
-    made = record(picture, want, approver, _moment(old), _inputs(picture, want))
-    if old and _stands(picture, want, old, made):
-        click.echo(f"{show(want.document)} was approved by you as it stands; nothing is to be done")
-        return
-    data = render(made)
-    _show(found, old, made, data)
-    _ask(want, yes=yes)
-    path = path_of_record(gate, want.document, approver)
-    disk.write(disk.inside(found.root, path), data)
-    _next(picture_of(found), want, [path.decode(), *settle(found)])
+def command(
+    document: str,
+    gate: str,
+    *,
+    key: str,
+    printing: bool,
+    signature: str,
+    message: str,
+    committing: bool,
+    yes: bool,
+) -> None:
+    """Approve the committed bytes of DOCUMENT for a gate: see the difference, then the record, then sign and write it.
 
-
-def _tree_path(found: Repository, document: str) -> bytes:
-    """A path that a person typed, as the tree has it."""
-    whole = Path(os.path.abspath(document))  # noqa: PTH100 - resolve() would follow a link, which is to be refused as one
-    try:
-        return os.fsencode(whole.relative_to(found.root).as_posix())
-    except ValueError:
-        hint = f"name a document below {found.root}"
-        raise SddError(f"{document} is not in this repository", hint=hint) from None
-
-
-def _committed(found: Repository, document: bytes) -> bytes | None:
-    head = found.head()
-    committed = found.commit(head) if head else found.empty()
-    return committed.read(document) if committed.is_file(document) else None
-
-
-def _old(picture: Picture, want: Wanted, approver: str) -> Approval | None:
-    """The approver's record that the new one takes the place of, if it can be read."""
-    path = path_of_record(want.gate, want.document, approver)
-    snapshot = picture.project.snapshot
-    found = read(path, snapshot.read(path)) if snapshot.is_file(path) else ()
-    return None if isinstance(found, tuple) else found
-
-
-def _moment(old: Approval | None) -> int:
-    """Now, in seconds since 1970, and later than the record before: the newest one decides (rule 8).
-
-    Raises:
-        RefusedError: that record is of the future.
+    Of a trust file (gate trust) the staged bytes are approved, because it and its approval come in one commit.
     """
-    now_epoch = int(time.time())
-    if old and old.approved_at > now_epoch:
+    refuse_agents("approving")
+    if printing and (signature or key or committing):
+        raise click.UsageError("--print only prints: leave --key, --signature and --commit for later")
+    found = repository()
+    approver = config(found.root, "user.email")
+    asked = of(found, document, gate, approver)
+    how = How(key, printing, signature, yes)
+    _refuse_needless(asked.rule, how)
+    old = _old(asked, approver)
+    made = _made(asked, approver, old)
+    if old and _stands(asked, old, made):
+        click.echo(f"{show(made.document)} was approved by you as it stands; nothing is to be done")
+        return
+    if signature:
+        made = printed.brought_back(found, made, old)
+    approval_shown.difference(found, asked.trusted, old, made, err=printing)
+    if printing:
+        printed.keep(found, made)
+        approval_shown.for_elsewhere(document, made)
+        return
+    approval_shown.record(made, asked.rule.proof)
+    signed = _signed(found, asked, made, how)
+    refuse_worthless(asked.snapshot, asked.trusted, asked.rule, made, signed)
+    wrote = _written(found, made, signed)
+    approval_shown.opened(asked.want, picture(found.working_tree(), asked.trusted.snapshot), wrote)
+    _commit(found, asked.want, wrote, message, committing=committing)
+
+
+def _refuse_needless(rule: Gate, how: How) -> None:
+    """Refuse to sign what takes no signature: it would look like a proof."""
+    if rule.proof not in SIGNED and (how.key or how.printing or how.signature):
         raise RefusedError(
-            "your approval before this one says a time that is yet to come",
-            hint="set this machine's clock right, or wait",
+            f'the gate {rule.name} takes a record without a signature (proof = "{rule.proof}")',
+            hint="leave out --key, --print and --signature",
         )
-    return max(now_epoch, old.approved_at + 1) if old else now_epoch
 
 
-def _stands(picture: Picture, want: Wanted, old: Approval, made: Approval) -> bool:
+def _old(asked: Asked, approver: str) -> Approval | None:
+    """The approver's record that the new one takes the place of, if it can be read."""
+    path = path_of_record(asked.want.gate, asked.want.document, approver)
+    found = read(path, asked.snapshot.read(path)) if asked.snapshot.is_file(path) else ()
+    return found if isinstance(found, Approval) else None
+
+
+def _made(asked: Asked, approver: str, old: Approval | None) -> Approval:
+    ground = asked.trusted
+    at_epoch = moment(asked.snapshot, ground, asked.want, asked.rule, old)
+    return record(
+        asked.snapshot, ground.policy.project, asked.want, approver, at_epoch, asked.inputs, asked.code
+    )
+
+
+def _stands(asked: Asked, old: Approval, made: Approval) -> bool:
     """Whether the approver's record says all that the new one would, and counts."""
-    standings = picture.gates.opening(want.gate, want.session).standings
-    counts = any(one.document == want.document and made.approver in one.by for one in standings)
-    return counts and old.replace(approved_at=made.approved_at) == made
+    same = old.replace(approved_at=made.approved_at) == made
+    return same and made.approver in counted(asked.snapshot, asked.trusted, asked.want).by
 
 
-def _inputs(picture: Picture, want: Wanted) -> list[str]:
-    """The documents that the newest good run of the session rested on."""
-    snapshot = picture.project.snapshot
-    done = [run for run in picture.project.sessions[want.session].runs if run.outcome == "done" and run.file]
-    path = b"sessions/" + done[-1].file.encode() if done else b""
-    found = inputs(snapshot.read(path)) if snapshot.is_file(path) else []
-    return [
-        name
-        for name in found
-        if name.startswith("docs/") and name not in NOT_INPUTS and name.encode() != want.document
-    ]
-
-
-def _show(found: Repository, old: Approval | None, made: Approval, data: bytes) -> None:
-    """The difference since the bytes approved last, then the record."""
-    name = show(made.document)
-    if old is None:
-        click.echo(
-            f"you never approved {name}; read all of it: {Path(found.root, os.fsdecode(made.document))}"
-        )
-    elif old.blob == made.blob:
-        click.echo(f"you approved {name} as it stands; what it rests on has changed since")
-    else:
-        click.echo(shown(_diff(found, old.blob, made.blob)))
-    click.echo("The record:\n")
-    click.echo("".join(f"  {line}\n" for line in shown(data.decode()).splitlines()))
-
-
-def _diff(found: Repository, before: str, after: str) -> str:
-    try:
-        told = found.git("diff", "--no-color", "--no-ext-diff", "--no-textconv", before, after)
-    except SddError:
-        return f"the bytes that you approved last, blob {before}, are not here any more; read all of it"
-    return told.decode("utf-8", "replace")
+def _signed(found: Repository, asked: Asked, made: Approval, how: How) -> bytes | None:
+    """The signature of a record, once the person has said yes; None where the gate takes none."""
+    if how.signature:
+        return printed.signature_in(how.signature)
+    if asked.rule.proof not in SIGNED:
+        _ask(asked.want, yes=how.yes)
+        return None
+    ground = asked.trusted
+    keys = usable(ground.snapshot, asked.snapshot, made.approver, asked.rule.proof, ground.now_epoch)
+    with signing_key(found, how.key, keys) as file:
+        _ask(asked.want, yes=how.yes)
+        click.echo(f"signing with {shown(file)}", err=True)
+        return sign(render(made), file)
 
 
 def _ask(want: Wanted, *, yes: bool) -> None:
@@ -153,13 +190,36 @@ def _ask(want: Wanted, *, yes: bool) -> None:
             hint="run it in a terminal; or add --yes, if you have read what it shows",
         )
     if not click.confirm("Approve exactly these bytes?", err=True):
-        raise RefusedError("nothing was approved", hint=f"to send it back: sdd reject {want.session} -m WHY")
+        back = f"to send it back: sdd reject {want.session} -m WHY"
+        raise RefusedError(
+            "nothing was approved",
+            hint=back if want.session else f"git restore --staged {show(want.document)}",
+        )
 
 
-def _next(after: Picture, want: Wanted, wrote: list[str]) -> None:
-    for path in wrote:
-        click.echo(f"wrote {shown(path)}")
-    opening = after.gates.opening(want.gate, want.session)
-    click.echo(f"the gate {want.gate} is {'open' if opening.open else 'shut: ' + shown(opening.why)}")
-    message = shlex.quote(f"Approve {show(want.document)}")
-    click.echo(f"Next: git add {shlex.join(wrote)} && git commit -m {message}, then sdd next")
+def _written(found: Repository, made: Approval, signed: bytes | None) -> list[str]:
+    """Write the record and its signature; the paths that changed. A signature that belongs to no record any more goes."""
+    path = path_of_record(made.gate, made.document, made.approver)
+    beside = signature_path(path)
+    place, place_beside = disk.inside(found.root, path), disk.inside(found.root, beside)
+    stale = signed is None and Path(place_beside).exists()
+    if signed is not None:
+        disk.write(place_beside, signed)
+    elif stale:
+        disk.remove(place_beside)
+    disk.write(place, render(made))
+    printed.forget(found, made)
+    both = [path, beside] if stale or signed is not None else [path]
+    return [*(one.decode() for one in both), *settle(found)]
+
+
+def _commit(found: Repository, want: Wanted, wrote: list[str], message: str, *, committing: bool) -> None:
+    """Commit the approval, of a trust file together with it; or say how."""
+    subject = f"Approve {show(want.document)}"
+    if committing:
+        paths = [*wrote, *([os.fsdecode(want.document)] if want.gate == TRUST else [])]
+        made = commit(found.root, sorted(paths), "\n\n".join(filter(None, (subject, message))))
+        click.echo(f"committed {made[:12]}\nNext: sdd next")
+        return
+    words = " ".join(f"-m {shlex.quote(one)}" for one in (subject, message) if one)
+    click.echo(f"Next: git add {shlex.join(wrote)} && git commit {words}, then sdd next")

@@ -42,6 +42,7 @@ SECTIONS = {
     "Decide": {
         "approve": "approve a document for a gate",
         "reject": "send a session back, with the reason",
+        "enrol": "let a key sign approvals for a person, or withdraw one",
         "check": "judge what the files say",
     },
     "Look": {

@@ -11,9 +11,10 @@ from sdd import disk
 from sdd.agents import NAMES, install, uninstall
 from sdd.cli.here import examples, picture_of, plural, repository, write_new
 from sdd.cli.hooks import placed
-from sdd.cli.proposed import policy_text, settings_text
+from sdd.cli.proposed import policy_text, settings_text, signers_text, way_up, ways
 from sdd.errors import RefusedError
 from sdd.gates.policy import PATH
+from sdd.gates.signers import SIGNERS
 from sdd.sessions.process import NewFile, shipped, shipped_versions
 from sdd.sessions.template import FOLDER
 from sdd.views.quoting import shown
@@ -95,13 +96,13 @@ def _next(found: Repository, wrote: list[str], *, joining: bool) -> None:
         click.echo(
             'There is code here already, so the policy begins with mode = "report": it tells, and refuses nothing.'
         )
-    who = ", ".join(policy.trust.approvers)
-    click.echo(
-        f'Approvals are up to {who}; they are recorded, not proven (proof = "none" in .sdd/policy.toml).'
-    )
+    for words in ways(policy):
+        click.echo(words)
     tops = " ".join(dict.fromkeys(path.partition("/")[0] for path in wrote))
     click.echo(f"Next: git add {tops} && git commit -m 'Begin with sdd'")
     click.echo('then: sdd new FEATURE "the idea, in a sentence"')
+    for words in way_up(policy):
+        click.echo(words)
 
 
 def _on_disk(found: Repository, path: bytes) -> bytes | None:
@@ -122,7 +123,15 @@ def _first(found: Repository) -> list[NewFile]:
     policy = NewFile(PATH, policy_text(found, snapshot).encode())
     files = [NewFile(b"sdd.toml", settings_text(snapshot).encode()), *_templates()]
     missing = [file for file in files if _on_disk(found, file.path) is None]
-    return [*missing, *_attributes(_on_disk(found, GITATTRIBUTES) or b""), policy]
+    attributes = _attributes(_on_disk(found, GITATTRIBUTES) or b"")
+    return [*missing, *attributes, *_signers(found), policy]
+
+
+def _signers(found: Repository) -> list[NewFile]:
+    """The keys that approvals begin with; none where nothing is signed. The first ones belong to the adoption."""
+    before = _on_disk(found, SIGNERS) or b""
+    after = signers_text(found, before)
+    return [NewFile(SIGNERS, after)] if after != before else []
 
 
 def _templates() -> list[NewFile]:

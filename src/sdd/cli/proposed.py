@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from time import time
 from typing import TYPE_CHECKING
 
-from sdd.errors import SddError
+from sdd.cli.keys import gits_public_key
+from sdd.errors import RefusedError, SddError
 from sdd.gates.approval import is_email, quoted
+from sdd.gates.enrolling import enrolled, one_key
 from sdd.gates.policy import Code, Gate, Policy, Trust, read, render
 from sdd.proposals import code_paths, has_code, verify_commands
+from sdd.workspace import config, remotes
 
 if TYPE_CHECKING:
     from sdd.repository import Repository
@@ -23,6 +27,8 @@ GATES = {
 }
 """The gates of the shipped process: documents, and the gates that come before."""
 TRUSTED = (".github/workflows/**", ".gitlab-ci.yml", ".pre-commit-config.yaml", ".gitattributes")
+OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+"""Where forges look for who reviews what; with proof `merged` that decides who approves."""
 USUAL = ("main", "master")
 
 
@@ -39,16 +45,18 @@ fixes = 3   # how often a failing check goes back to the model
 
 
 def policy_text(found: Repository, snapshot: Snapshot) -> str:
-    """The policy as it begins: the user approves, by a record; where code is already, it only reports.
+    """The policy as it begins: the user approves, with the proof that this repository can give; code that is there makes it report.
 
     Raises:
         SddError: git does not know who the user is, or something here cannot be named in a policy.
     """
     email = _email(found)
+    proof = _proof(found)
     gates = {
-        name: Gate(name, documents, (email,), proof="none", after=after)
+        name: Gate(name, documents, (email,), proof=proof, after=after)
         for name, (documents, after) in GATES.items()
     }
+    files = (*TRUSTED, *OWNERS) if proof == "merged" else TRUSTED
     text = render(
         Policy(
             version=1,
@@ -56,7 +64,7 @@ def policy_text(found: Repository, snapshot: Snapshot) -> str:
             protected=(f"refs/heads/{_protected(found)}",),
             mode="report" if has_code(snapshot) else "enforce",
             gates=gates,
-            trust=Trust((email,), "none", TRUSTED),
+            trust=Trust((email,), proof, files),
             code=(Code(_governed(snapshot), (("spec", "implementation"), ("change",))),),
         )
     )
@@ -64,9 +72,69 @@ def policy_text(found: Repository, snapshot: Snapshot) -> str:
     return text
 
 
-def _email(found: Repository) -> str:
-    from sdd.workspace import config
+def signers_text(found: Repository, before: bytes) -> bytes:
+    """`allowed_signers` with the key that git signs with, where that is what proves approvals here; else as it was.
 
+    Raises:
+        SddError: git does not know who the user is, or the key is somebody else's there.
+    """
+    if _proof(found) != "ssh":
+        return before
+    return enrolled(before, b"", _email(found), gits_public_key(found), now_epoch=int(time()))
+
+
+def ways(policy: Policy) -> list[str]:
+    """What the proposed proof proves, and the way up from it, in words for the person who began."""
+    proof, who = policy.trust.proof, ", ".join(policy.trust.approvers)
+    if proof == "merged":
+        return [
+            f'Approvals are up to {who}: what a review lets into {_branch(policy)} counts (proof = "merged" in .sdd/policy.toml).',
+            f"That proves as much as the forge holds: protect {_branch(policy)} there, require a review, and name who reviews docs/ and .sdd/ in a file CODEOWNERS (it is a trust file; sdd writes none).",
+            'Where the remote has no reviews, sign instead: sdd enrol EMAIL --key PUB, and proof = "ssh".',
+        ]
+    if proof == "ssh":
+        return [
+            f'Approvals are up to {who}, signed with the SSH key that git signs with (proof = "ssh" in .sdd/policy.toml).',
+            "They prove as much as that key is kept from others, agents among them: a hardware key cannot be used without a touch.",
+        ]
+    return [f'Approvals are up to {who}; they are recorded, not proven (proof = "none" in .sdd/policy.toml).']
+
+
+def way_up(policy: Policy) -> list[str]:
+    """What makes approvals provable where they are only recorded."""
+    if policy.trust.proof != "none":
+        return []
+    who = policy.trust.approvers[0]
+    return [
+        f'Proven are approvals with a key: sdd enrol {who} --key ~/.ssh/id_ed25519.pub, and proof = "ssh"; or with a forge: proof = "merged".'
+    ]
+
+
+def _branch(policy: Policy) -> str:
+    return policy.protected[0].removeprefix("refs/heads/")
+
+
+def _proof(found: Repository) -> str:
+    """What an approval can take here: a review on a forge, the SSH key that git signs with, or nothing but a record."""
+    if any(map(is_forge, remotes(found.root).values())):
+        return "merged"
+    try:
+        one_key(gits_public_key(found))
+    except RefusedError:  # none, or of a kind that signs no approvals
+        return "none"
+    return "ssh"
+
+
+def is_forge(url: str) -> bool:
+    """Whether a remote lies on another machine, which may hold reviews; a path or `file://` does not."""
+    scheme, there, _ = url.partition("://")
+    if there:
+        return scheme.lower() != "file"
+    host, colon, _ = url.partition(":")
+    return bool(colon) and "/" not in host and len(host) > 1  # host:path as scp has it; not C:\\path
+
+
+def _email(found: Repository) -> str:
     email = config(found.root, "user.email")
     if not email:
         raise SddError(
