@@ -12,7 +12,9 @@ import pytest
 
 from gitbox import GitBox, Result, installed
 from projects import session
-from sdd.cli.entry import COMMANDS, SECTIONS
+from sdd.cli.entry import COMMANDS, SECTIONS, run
+from sdd.cli.here import show_findings
+from sdd.findings import Finding
 
 ESCAPE = "\x1b["
 PLAN = "docs/checkout/implementation-plan.md"
@@ -49,16 +51,23 @@ def test_without_a_command_there_is_help_and_no_yes(here: GitBox) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_with_examples(here: GitBox, command: str) -> None:
-    program = "import sys; from sdd.cli.entry import run; sys.exit(run(sys.argv[1:]))"
-    told = launched(here.path, program, command, "--help")
-    assert told.code == 0
-    assert told.out.startswith(f"Usage: sdd {command} ")
-    assert (
-        f"Examples:\n    sdd {command}" in told.out
-        or f"Examples:\n  sdd {command}" in told.out
-        or "| sdd" in told.out
+def test_every_command_has_help_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"Usage: sdd {command} ")
+    assert f"  sdd {command}" in told.partition("Examples:\n")[2]
+
+
+def test_findings_are_told_with_their_hints_where_they_have_one(capsys: pytest.CaptureFixture[str]) -> None:
+    found = [
+        Finding("SDD101", b"a.md", 3, "one\x07"),
+        Finding("SDD102", b"b\x1b.md", 0, "two", "do \x1b this"),
+    ]
+    assert show_findings(found) == 2
+    assert capsys.readouterr().out == (
+        'a.md:3: SDD101 one\\u0007\n"b\\033.md": SDD102 two\n  → do \\u001b this\n'
     )
+    assert show_findings([]) == 0
 
 
 def test_the_version_is_told(here: GitBox) -> None:
@@ -140,6 +149,16 @@ def test_output_that_nobody_reads_ends_it_quietly(here: GitBox) -> None:
 
 def test_errors_that_nobody_reads_end_it_quietly(here: GitBox) -> None:
     assert closed("status", folder=here.path, stream="err").out == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of Unix closes the streams")
+@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("args", ["status --json", "new --zzz"])
+def test_a_stream_that_was_closed_before_is_an_empty_one(featured: GitBox, args: str, streams: str) -> None:
+    script = f'"{installed("sdd")}" {args} {streams}'
+    done = subprocess.run(["sh", "-c", script], cwd=featured.path, capture_output=True, check=False)
+    assert done.returncode == (0 if "status" in args else 2)
+    assert b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM"])
@@ -241,6 +260,22 @@ if sys.platform != "win32":
         screen = on_a_terminal(featured, *args)
         assert screen
         assert not any(part in screen for part in ("\x1b]0;", "\x1b[2J", "\u202e"))
+
+    def test_progress_gives_way_to_what_is_told_next(here: GitBox) -> None:
+        program = """
+from decimal import Decimal
+from sdd.cli.here import say, watch
+from sdd.llm.request import Progress
+watch(Progress("", None, 0.4, None))
+watch(Progress("", 120, 3.0, Decimal("0.0123")))
+say("$ make test")
+"""
+        terminal = Terminal([sys.executable, "-c", program], here.path)
+        assert terminal.end() == 0
+        first, second, told = terminal.screen.split("\x1b[K")[1:]
+        assert (first, second) == ("0 s\r", "120 tokens, 3 s, $0.0123\r")
+        assert "$ make test" in told
+        assert launched(here.path, program).err == "$ make test\n"
 
     def test_no_color_means_none(featured: GitBox) -> None:
         featured.write(PLAN, "# Plan\n\n## Tasks\n\n### x\n")

@@ -42,6 +42,7 @@ MAY = {
     ("log",): (0, set()),
     ("review", "HEAD..HEAD"): (0, set()),
     ("explain", "SDD101"): (0, set()),
+    ("enrol",): (2, set()),
     ("schema", "session"): (0, set()),
     ("schema", "settings"): (0, {"pydantic"}),
     ("approve", "docs/checkout/product-spec.md", "--gate", "spec"): (1, {"git"}),

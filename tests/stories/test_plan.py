@@ -7,6 +7,7 @@ import json
 import pytest
 
 from gitbox import GitBox
+from inside import sdd
 
 PLAN = "docs/checkout/implementation-plan.md"
 CART, STOCK = "sessions/checkout/04-cart.md", "sessions/checkout/05-stock.md"
@@ -46,24 +47,24 @@ def wrote(out: str) -> list[str]:
 
 
 def test_a_plan_is_shown_first_and_then_written(shop: GitBox) -> None:
-    shown = shop.sdd("plan", "checkout")
+    shown = sdd(shop, "plan", "checkout")
     assert f"+++ b/{CART}" in shown.out
     assert "+writes: [src/cart.py, tests/test_cart.py]" in shown.out
     assert "+needs: [03-implementation-plan, 04-cart, gate:implementation]" in shown.out
     assert shown.out.endswith("2 sessions would be written. To write: sdd plan checkout --write\n")
     assert "these sessions wait: the gate implementation is shut:" in shown.err
     assert not (shop.path / CART).exists()
-    told = shop.sdd("plan", "checkout", "--write").out
+    told = sdd(shop, "plan", "checkout", "--write").out
     assert wrote(told) == [CART, STOCK]
     assert told.endswith("Next: sdd next\n")
     assert "- [ ] a quantity below one is refused (tests/test_cart.py::test_zero)" in shop.read(CART)
     assert "## 04-cart" in shop.read("docs/checkout/tracker.md")
-    again = shop.sdd("plan", "checkout", "--write").out
+    again = sdd(shop, "plan", "checkout", "--write").out
     assert again == "the sessions of all 2 tasks are as the plan says. Next: sdd next\n"
 
 
 def test_a_changed_task_updates_its_session_and_keeps_what_was_added(shop: GitBox) -> None:
-    shop.sdd("plan", "checkout", "--write")
+    sdd(shop, "plan", "checkout", "--write")
     own = shop.read(CART).replace("layer: core\n", "layer: core\nmodel: strong\n")
     own = own.replace("## Checklist\n", "## Notes\n\nMine.\n\n## Checklist\n") + "- [ ] my own item\n"
     shop.write(CART, own.replace("\n", "\r\n"))
@@ -71,10 +72,10 @@ def test_a_changed_task_updates_its_session_and_keeps_what_was_added(shop: GitBo
         "Carts that keep", "Carts that hold"
     )
     shop.write(PLAN, planned(changed + "  - carts expire\n", SECOND))
-    shown = shop.sdd("plan", "checkout").out
+    shown = sdd(shop, "plan", "checkout").out
     assert "+Carts that hold" in shown
     assert "\\u000d" not in shown
-    assert wrote(shop.sdd("plan", "checkout", "--write").out) == [CART]
+    assert wrote(sdd(shop, "plan", "checkout", "--write").out) == [CART]
     text = shop.read(CART)
     assert text.count("\n") == text.count("\r\n")
     for kept in ("model: strong", "Mine.", "- [ ] my own item", "- [ ] carts expire", "src/price.py"):
@@ -82,19 +83,19 @@ def test_a_changed_task_updates_its_session_and_keeps_what_was_added(shop: GitBo
 
 
 def test_runs_and_answers_survive_an_update(shop: GitBox) -> None:
-    shop.sdd("plan", "checkout", "--write")
+    sdd(shop, "plan", "checkout", "--write")
     added = "\n## Questions\n\n- How many?\n  > Ten.\n"
     shop.write(CART, shop.read(CART) + added)
     shop.write(PLAN, planned(TASK.replace("core", "foundation"), SECOND))
-    shop.sdd("plan", "checkout", "--write")
+    sdd(shop, "plan", "checkout", "--write")
     assert shop.read(CART).endswith(added)
     assert "layer: foundation" in shop.read(CART)
 
 
 def test_a_renamed_or_dropped_task_leaves_its_session_and_says_so(shop: GitBox) -> None:
-    shop.sdd("plan", "checkout", "--write")
+    sdd(shop, "plan", "checkout", "--write")
     shop.write(PLAN, planned(TASK.replace("04-cart:", "04-basket:")))
-    told = shop.sdd("plan", "checkout", "--write").out
+    told = sdd(shop, "plan", "checkout", "--write").out
     assert wrote(told) == ["sessions/checkout/04-basket.md"]
     assert "checkout/04-cart is of no task of this plan; it stays as it is" in told
     assert "checkout/05-stock is of no task of this plan; it stays as it is" in told
@@ -117,52 +118,52 @@ def test_wrong_tasks_are_found_and_nothing_is_written(
     shop: GitBox, tasks: tuple[str, ...], found: str
 ) -> None:
     shop.write(PLAN, planned(*tasks))
-    result = shop.sdd("plan", "checkout", "--write", check=1)
+    result = sdd(shop, "plan", "checkout", "--write", check=1)
     assert found in result.out
     assert "nothing was written" in result.err
     assert list((shop.path / "sessions/checkout").glob("04-*")) == []
 
 
 def test_a_session_that_cannot_be_read_is_not_touched(shop: GitBox) -> None:
-    shop.sdd("plan", "checkout", "--write")
+    sdd(shop, "plan", "checkout", "--write")
     shop.write(CART, b"---\nkind: implementation\n---\n\xff\n")
     shop.write(
         PLAN, planned(TASK.replace("core", "foundation"), SECOND.replace("src/stock.py", "src/store.py"))
     )
-    assert f"{CART}:4: SDD101" in shop.sdd("plan", "checkout", "--write", check=1).out
+    assert f"{CART}:4: SDD101" in sdd(shop, "plan", "checkout", "--write", check=1).out
     assert "src/store.py" not in shop.read(STOCK)
 
 
 def test_two_features_each_have_their_plan(shop: GitBox) -> None:
-    shop.sdd("new", "billing", "send bills")
-    shop.sdd("new", "a whole shop")
+    sdd(shop, "new", "billing", "send bills")
+    sdd(shop, "new", "a whole shop")
     shop.write("docs/billing/implementation-plan.md", planned(TASK))
-    assert wrote(shop.sdd("plan", "billing", "--write").out) == ["sessions/billing/04-cart.md"]
-    assert wrote(shop.sdd("plan", "checkout", "--write").out) == [CART, STOCK]
-    hints = shop.sdd("plan", check=2).err
+    assert wrote(sdd(shop, "plan", "billing", "--write").out) == ["sessions/billing/04-cart.md"]
+    assert wrote(sdd(shop, "plan", "checkout", "--write").out) == [CART, STOCK]
+    hints = sdd(shop, "plan", check=2).err
     assert "there is no docs/implementation-plan.md" in hints
     assert "→ sdd plan billing\n  → sdd plan checkout\n" in hints
     shop.write("docs/implementation-plan.md", planned(TASK))
-    assert "To write: sdd plan --write" in shop.sdd("plan").out
-    assert wrote(shop.sdd("plan", "--write").out) == ["sessions/04-cart.md"]
+    assert "To write: sdd plan --write" in sdd(shop, "plan").out
+    assert wrote(sdd(shop, "plan", "--write").out) == ["sessions/04-cart.md"]
 
 
 def test_a_plan_without_tasks_or_no_plan_at_all_says_what_to_do(featured: GitBox) -> None:
-    assert "→ sdd status" in featured.sdd("plan", "checkout", check=2).err
+    assert "→ sdd status" in sdd(featured, "plan", "checkout", check=2).err
     featured.write(PLAN, "# Plan\n\n## Tasks\n\nNone yet.\n")
-    told = featured.sdd("plan", "checkout", check=2).err
+    told = sdd(featured, "plan", "checkout", check=2).err
     assert f"{PLAN} has no tasks" in told
     assert "### 04-cart: Cart service" in told
 
 
 def test_json_tells_the_same(shop: GitBox) -> None:
-    data = json.loads(shop.sdd("plan", "checkout", "--json").out)
+    data = json.loads(sdd(shop, "plan", "checkout", "--json").out)
     assert [task["name"] for task in data["tasks"]] == ["04-cart", "05-stock"]
     assert data["changes"] == [CART, STOCK]
     assert (data["written"], data["findings"], data["of_no_task"]) == (False, [], [])
-    assert json.loads(shop.sdd("plan", "checkout", "--json", "--write").out)["written"] is True
+    assert json.loads(sdd(shop, "plan", "checkout", "--json", "--write").out)["written"] is True
     shop.write(PLAN, planned(TASK.replace("- Goal", "- Gaol")))
-    wrong = json.loads(shop.sdd("plan", "checkout", "--json", "--write", check=1).out)
+    wrong = json.loads(sdd(shop, "plan", "checkout", "--json", "--write", check=1).out)
     assert wrong["written"] is False
     assert wrong["changes"] == []
     assert {one["code"] for one in wrong["findings"]} == {"SDD162", "SDD164"}
@@ -171,7 +172,7 @@ def test_json_tells_the_same(shop: GitBox) -> None:
 
 def test_steering_characters_of_a_plan_are_shown_as_escapes(shop: GitBox) -> None:
     shop.write(PLAN, planned(TASK.replace("Carts that", "Carts \x1b[2J that")))
-    out = shop.sdd("plan", "checkout").out
+    out = sdd(shop, "plan", "checkout").out
     assert "\x1b" not in out
     assert "\\u001b[2J" in out
 
@@ -179,4 +180,4 @@ def test_steering_characters_of_a_plan_are_shown_as_escapes(shop: GitBox) -> Non
 def test_a_plan_without_a_gate_waits_for_none(shop: GitBox) -> None:
     template = "sessions/templates/implementation-plan.md"
     shop.write(template, shop.read(template).replace("gate: implementation\n", ""))
-    assert shop.sdd("plan", "checkout").err == ""
+    assert sdd(shop, "plan", "checkout").err == ""

@@ -12,7 +12,7 @@ from sdd.errors import RefusedError
 from sdd.findings import nearest
 from sdd.sessions.process import NewFile, free_name, session_text, template_of
 from sdd.sessions.project import GATE, derive
-from sdd.sessions.session import CHANGES, misplaced, parse, path_of
+from sdd.sessions.session import CHANGES, misplaced, path_of
 from sdd.snapshot import overlaid
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def added(
     title = _bare(last).replace("-", " ")
     text = session_text(name, template, needs=keys, title=title[:1].upper() + title[1:], goal=goal)
     file = NewFile(path, text.encode())
-    _refuse_findings(project, file, keys)
+    _refuse_findings(project, file)
     return name, file
 
 
@@ -158,17 +158,10 @@ def _refuse_unknown_gates(picture: Picture, keys: Mapping[str, object]) -> None:
             raise RefusedError(f"the policy has no gate `{gate}`", hint=hint)
 
 
-def _refuse_findings(project: Project, file: NewFile, keys: Mapping[str, object]) -> None:
-    """Judge the project as it would be: nothing may be wrong that was not before, and all must be read as it was given."""
+def _refuse_findings(project: Project, file: NewFile) -> None:
+    """Judge the project as it would be: nothing may be wrong that was not before."""
     before = set(project.findings())
     after = derive(overlaid(project.snapshot, {file.path: file.data})).findings()
     new = next((finding for finding in after if finding not in before), None)
     if new:
         raise RefusedError(f"that would be wrong: {new.code} {new.message}", hint=new.hint)
-    own = parse(file.path, file.data).own
-    changed = [key for key, value in keys.items() if own.get(key) != value]
-    if changed:
-        raise RefusedError(
-            f"what was given as {changed[0]} would be read as something else",
-            hint="use plain words on one line",
-        )

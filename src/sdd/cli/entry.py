@@ -60,11 +60,6 @@ COMMANDS = {name: words for section in SECTIONS.values() for name, words in sect
 class Commands(click.Group):
     """The group of all commands; `sdd --help` imports none of them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the help."""
-        del ctx
-        return list(COMMANDS)
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the module of a command."""
         del ctx
@@ -133,7 +128,13 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _never_choke() -> None:
-    """Write what the terminal's encoding lacks as an escape, instead of failing half-way through a sentence."""
+    """Write what the terminal's encoding lacks as an escape, instead of failing half-way through a sentence.
+
+    A stream that was closed before we began (`sdd status >&-`) is the empty one, before a file gets its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - pathlib costs 7 ms; it stays open
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -152,12 +153,10 @@ def _colour() -> bool | None:
 
 
 def _completed() -> int:
-    """What the shell asks for by its completion script. It never complains: the person is in the middle of a line."""
+    """What the shell asks for by its completion script."""
     from click.shell_completion import shell_complete
 
-    with suppress(SddError):
-        return shell_complete(sdd, {}, "sdd", COMPLETION, os.environ[COMPLETION])
-    return CANNOT_TELL
+    return shell_complete(sdd, {}, "sdd", COMPLETION, os.environ[COMPLETION])
 
 
 def told(error: SddError) -> int:
