@@ -103,8 +103,8 @@ def command(
     Of a trust file (gate trust) the staged bytes are approved, because it and its approval come in one commit.
     """
     refuse_agents("approving")
-    if printing and (signature or key or committing):
-        raise click.UsageError("--print only prints: leave --key, --signature and --commit for later")
+    if printing and (signature or key or message or committing):
+        raise click.UsageError("--print only prints: leave --key, --signature, -m and --commit for later")
     found = repository()
     approver = config(found.root, "user.email")
     asked = of(found, document, gate, approver)
