@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from gitbox import GitBox
-from hooked import AT, tried
+from hooked import AT, path_with_sdd, tried
 from people import Person
+from projects import run, runs, session
+from replay import steps
 from sdd.gates.policy import render
+from sdd.runs.record import appended, whole
+from sdd.sessions.run import file_name
 from shop import (
     ALICE,
     CODE,
@@ -21,14 +28,15 @@ from shop import (
     WORDS,
     Files,
     approved,
-    begun,
     files,
     policy,
     put,
 )
+from shop import begun as begun_shop
 
 OLD: Files = {CODE: b"cart = []\n", b"src/price.py": b"price = 1\n"}
 PRICE: Files = {b"src/price.py": b"price = 2\n"}
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 EXCUSED = b".sdd/excused.toml"
 NOT_ENFORCED = 'not enforced: the policy says mode = "report"\n'
 
@@ -51,7 +59,7 @@ def shop(old_repository: Path, tmp_path: Path) -> GitBox:
 
 def adopt(box: GitBox, *more: Files, proof: str = "none", **fields: object) -> str:
     """Commit a first policy; the commit."""
-    return put(box, files(begun(policy(proof, proof, **fields))), *more)
+    return put(box, files(begun_shop(policy(proof, proof, **fields))), *more)
 
 
 def check(box: GitBox, *asked: str, code: int = 0) -> str:
@@ -143,7 +151,7 @@ class TestReporting:
     @pytest.fixture
     def reporting(self, shop: GitBox) -> GitBox:
         shop.git("switch", "-q", "main")
-        put(shop, files(begun(policy(mode="report"))))
+        put(shop, files(begun_shop(policy(mode="report"))))
         shop.git("switch", "-q", "-c", "work")
         put(shop, PRICE)
         return shop
@@ -334,3 +342,131 @@ def test_who_has_no_sdd_can_still_commit_and_push(shop: GitBox, tmp_path: Path) 
     shop.git("remote", "add", "origin", str(tmp_path / "server.git"))
     put(shop, {b"README.md": b""})
     assert tried(shop, "push", "-q", "origin", "main").code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the pages' commands are those of a POSIX shell")
+class TestThePages:
+    """The how-to pages, typed as they stand; what they leave to a person is done where the page says it."""
+
+    @pytest.fixture
+    def typing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Typist:
+        (tmp_path / "home/.ssh").mkdir(parents=True)
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("PATH", path_with_sdd())
+        monkeypatch.setenv("SDD_PROVIDER", "")
+        for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+            monkeypatch.delenv(name)  # an audit does not believe an approval that is later than its commit
+        return typed
+
+    def test_keys(self, begun: GitBox, typing: Typist, tmp_path: Path) -> None:
+        rules = (begun.path / ".sdd/policy.toml").read_text()
+        begun.git("update-ref", "-d", "HEAD")  # the page begins before the adoption
+        begun.write("bob.pub", Person.make(tmp_path, "bob").public + "\n")
+        begun.write(".gitignore", "bob.pub\nrecord.toml*\n")
+
+        def prove() -> None:
+            begun.write(".sdd/policy.toml", rules.replace('proof = "none"', 'proof = "ssh"'))
+
+        def name_bob() -> None:
+            known = begun.read(".sdd/policy.toml")
+            both = f'approvers = ["{ALICE}", "bob@example.org"]'
+            begun.write(".sdd/policy.toml", known.replace(f'approvers = ["{ALICE}"]', both))
+
+        def move_bob() -> None:
+            known = begun.read(".sdd/policy.toml")
+            former = f'approvers = ["{ALICE}"]\nformer = ["bob@example.org"]'
+            begun.write(
+                ".sdd/policy.toml", known.replace(f'approvers = ["{ALICE}", "bob@example.org"]', former)
+            )
+
+        def specify() -> None:
+            begun.write("sessions/01-product-spec.md", session("product-spec", rest=runs(run("done"))))
+            begun.write("docs/brief.md", "# Brief\n\nSell things.\n")
+            begun.write("docs/product-spec.md", "# Spec\n")
+            begun.sdd("tracker")
+            begun.commit("Specify")
+
+        doing = {
+            "$ git add .sdd": iter([prove, lambda: None, lambda: None]),
+            "$ ssh-keygen -lf bob.pub": iter([name_bob]),
+            "$ sdd enrol bob@example.org --key bob.pub --valid-before 2027-01-31": iter([move_bob]),
+            "$ sdd approve docs/product-spec.md --gate spec --print > record.toml": iter([specify]),
+        }
+        said = typing(begun, "keys.md", doing)
+        assert "it belongs to the adoption" in said["sdd enrol alice@example.org --key ~/.ssh/approval.pub"]
+        assert "it needs no approval" in said["sdd enrol --revoke ~/.ssh/approval.pub"]
+        assert any('Good "approval@sdd" signature for alice@example.org' in words for words in said.values())
+        begun.commit("Approve the spec")
+        assert check(begun, "--audit").endswith("the protected branch: nothing wrong\n")
+        assert "the gate spec is open" in "".join(said.values())
+
+    def test_adopt_in_a_team(self, shop: GitBox, typing: Typist, tmp_path: Path) -> None:
+        shop.git("switch", "-q", "-c", "round-totals")
+        put(shop, PRICE)
+        shop.git("switch", "-q", "main")
+
+        def merged() -> None:
+            branch = shop.git("branch", "--show-current")
+            shop.git("clone", "-q", "--bare", str(shop.path), str(tmp_path / "origin.git"))
+            shop.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+            shop.git("switch", "-q", "main")
+            shop.git("merge", "-q", "--ff-only", branch)
+            shop.git("push", "-q", "origin", "main")
+
+        def page() -> None:
+            name, place = "changes/round-totals", "docs/changes/round-totals.md"
+            done = run("done", turn="document")
+            data = whole(name, done)
+            file = file_name(name, done.time, data)
+            shop.write(f"sessions/{file}", data)
+            path = f"sessions/{name}.md"
+            shop.write(path, appended(shop.read(path), done.replace(file=file)))
+            shop.write(place, "---\nwrites: [src/price.py]\n---\n# Round totals\n")
+            shop.commit("The page")
+            shop.sdd("approve", place, "--gate", "change", "--yes", "--commit")
+
+        def enforce() -> None:
+            shop.git("switch", "-q", "-c", "enforce-sdd", "main")
+            known = shop.read(".sdd/policy.toml")
+            shop.write(".sdd/policy.toml", known.replace('mode = "report"', 'mode = "enforce"'))
+
+        doing = {
+            "$ sdd check origin/main..HEAD": iter([merged]),
+            "$ git rebase round-totals-page round-totals": iter([page]),
+            "$ git add .sdd/policy.toml": iter([enforce]),
+        }
+        said = typing(shop, "adopt-in-a-team.md", doing)
+        assert 'the policy begins with mode = "report"' in said["sdd init"]
+        assert "SDD709" in said["sdd check main..HEAD"]
+        assert said["sdd check main..round-totals"].endswith("main..round-totals: nothing wrong\n")
+        shop.git("switch", "-q", "main")
+        shop.git("merge", "-q", "--ff-only", "enforce-sdd")
+        told = check(shop, "--audit")
+        assert told.endswith("the protected branch: nothing wrong\n")
+        assert "not enforced" not in told
+
+
+Doing = Mapping[str, Iterator[Callable[[], object]]]
+Typist = Callable[[GitBox, str, Doing], Mapping[str, str]]
+
+
+def typed(box: GitBox, page: str, doing: Doing) -> Mapping[str, str]:
+    """Type a page's commands as a person would, who answers questions with yes; what each said, which must not fail.
+
+    `doing` is what is done before a command, the first time, the second time and so on that the page has it.
+    """
+    said: dict[str, str] = {}
+    folder = box.path
+    for step in steps((HOW_TO / page).read_text("utf-8")):
+        for now in itertools.islice(doing.get(f"$ {step.command}", iter(())), 1):
+            now()
+        command = step.command.partition("  # ")[0].replace("2027-", "2099-")  # a day that is to come
+        if command.startswith("cd "):
+            folder = box.path / command.removeprefix("cd ")
+            continue
+        command += " -q -N ''" if command.startswith("ssh-keygen -t") else ""
+        command += " --yes" if command.startswith("sdd approve") and "--print" not in command else ""
+        done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{page}:{step.line}: $ {command}\n{done.stdout}{done.stderr}"
+        said[step.command] = done.stdout + done.stderr
+    return said
