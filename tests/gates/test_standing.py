@@ -339,6 +339,15 @@ class TestNewest:
         newer = filed(record(SPEC, b"# New\n", BOB), people.mallory)
         assert asked(tree(people, older, newer), self.both).status == "approved"
 
+    def test_withdrawing_the_newest_records_key_is_no_way_back_either(self, people: People) -> None:
+        older = approved(people.alice, NOW - DAY)
+        gone: Files = {b".sdd/revoked_keys": f"{people.bob.public}\n".encode()}
+        snapshot = tree(people, older, approved(people.bob, words=b"# New\n"), gone)
+        assert asked(snapshot, self.both, trusted=snapshot).status == "stale"
+        assert asked(snapshot, self.both, now=None).status == "stale"
+        again = overlaid(snapshot, approved(people.alice, NOW + 1))
+        assert asked(again, self.both, trusted=snapshot, now=NOW + 1).status == "approved"
+
     def test_two_records_of_one_second_that_disagree_approve_nothing(self, people: People) -> None:
         files = [approved(people.alice), approved(people.bob, words=b"# New\n")]
         assert asked(tree(people, *files), self.both).status == "stale"

@@ -191,15 +191,20 @@ def _merged(snapshot: Snapshot, rule: Gate, document: bytes, trusted: Snapshot |
 
 
 def _weighed(snapshot: Snapshot, rule: Gate, document: bytes, votes: Sequence[Vote | None]) -> Standing:
-    """The standing that all votes together give a document: the newest verified one decides the bytes (rule 8)."""
+    """The standing that all votes together give a document: the newest record decides the bytes (rule 8).
+
+    So does one whose signature counts no more: else withdrawing its key, which anybody may do, would be a way back.
+    """
     from hashlib import sha256  # 2.7 ms that a document without records does not need
 
     cast = [one for one in votes if one is not None]
     objections = [one.why for one in cast if one.record is None]
     verified = [(one.record, one.key) for one in cast if one.record is not None]
     digest = sha256(snapshot.read(document)).hexdigest()
-    newest = max((record.approved_at for record, _ in verified), default=0)
-    stale = any(record.sha256 != digest for record, _ in verified if record.approved_at == newest)
+    known = [record for one in cast if (record := one.record or one.unproven)]
+    newest = max((record.approved_at for record in known), default=0)
+    others = [record for record in known if record.approved_at == newest and record.sha256 != digest]
+    stale = bool(verified and others)
     keys: dict[str, Approval] = {}
     for record, key in verified:
         if record.sha256 == digest and not stale and keys.setdefault(key, record) is not record:

@@ -30,13 +30,17 @@ class Ground(Value):
 
 
 class Vote(Value):
-    """One approver's record, verified (`why` is empty) or not; `key` tells signers apart."""
+    """One approver's record, verified (`why` is empty) or not; `key` tells signers apart.
+
+    `unproven` is a record that was let in once and is in order, but whose signature counts no more.
+    """
 
     approver: str
     record: Approval | None
     status: Literal["approved", "untrusted", "invalid"]
     why: str
     key: str = ""
+    unproven: Approval | None = None
 
 
 def vote(snapshot: Snapshot, document: bytes, approver: str, ground: Ground) -> Vote | None:
@@ -52,7 +56,9 @@ def vote(snapshot: Snapshot, document: bytes, approver: str, ground: Ground) -> 
         return Vote(approver, None, "untrusted", f"{show(place)} is new, and {approver} approves no more")
     if ground.rule.proof == "none":
         return Vote(approver, record, "approved", "", approver)
-    return _signed(snapshot, place, record, ground, carried=carried)
+    found = _signed(snapshot, place, record, ground, carried=carried)
+    let_in = carried or ground.now_epoch is None
+    return found if found.record or not let_in else found.replace(unproven=record)
 
 
 def _record(snapshot: Snapshot, place: bytes, ground: Ground, *, carried: bool) -> Approval | str:
