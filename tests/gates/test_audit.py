@@ -95,6 +95,13 @@ class TestSteps:
         found = audited(box)
         assert (found.findings, noticed(found), found.enforced) == ((), ["SDD709"], False)
 
+    def test_a_policy_that_only_reports_does_not_make_up_for_its_own_way_in(self, box: GitBox) -> None:
+        put(box, files(begun()))
+        put(box, {POLICY: render(policy(mode="report")).encode()})
+        put(box, WORK)
+        found = audited(box)
+        assert (told(found), found.passes) == ([("SDD704", POLICY), ("SDD401", CODE)], False)
+
     def test_a_deleted_policy_is_found_and_the_last_one_still_judges(self, box: GitBox) -> None:
         put(box, files(begun()))
         put(box, {POLICY: None})

@@ -47,7 +47,7 @@ def audit(history: History, head: str, *, now_epoch: int, since: str = "") -> Ju
             f"no commit up to {history.snapshot(head).name} has a {show(PATH)}, so nothing can be judged",
             hint="sdd init",
         )
-    return joined(parts, enforced=walk.policy.mode == "enforce")
+    return joined(parts, enforced=walk.policy.mode == "enforce" or any(map(_refuses, parts)))
 
 
 class _Walk:
@@ -98,6 +98,11 @@ class _Walk:
 def _concerns(policy: Policy, own: Mapping[bytes, Change]) -> bool:
     territory = Territory(policy)
     return any(territory.concerns(path, *change) for path, change in own.items())
+
+
+def _refuses(found: Judgement) -> bool:
+    """Whether a step's own trusted policy refuses it: a later one that only reports does not make up for that."""
+    return not found.passes
 
 
 def _excused(found: Judgement, reason: str) -> Judgement:
