@@ -367,6 +367,23 @@ class TestWhatCannotBeJudged:
         assert (found.code, found.path) == ("SDD401", b"src/\xff\n.py")
 
 
+def test_a_name_of_several_refs_is_no_answer_unless_they_agree(shop: GitBox) -> None:
+    history = History(Repository.find(str(shop.path)))
+    shop.git("update-ref", "refs/remotes/origin/main", "main")
+    shop.git("tag", "origin/main")
+    main = history.commit("origin/main")
+    put(shop)
+    shop.git("tag", "-f", "-a", "-m", "x", "origin/main")
+    for name in ("origin/main", "origin/main~0", "origin/main^{commit}"):
+        with pytest.raises(
+            SddError, match=r"can mean refs/tags/origin/main or refs/remotes/origin/main"
+        ) as caught:
+            history.commit(name)
+        assert caught.value.hint.endswith("refs/remotes/origin/main")
+    assert history.commit("refs/remotes/origin/main") == main
+    assert history.commit("@") == history.commit("HEAD")
+
+
 def test_history_tells_who_reaches_whom_and_keeps_few_snapshots(box: GitBox) -> None:
     ids = [put(box, {b"n": str(number).encode()}) for number in range(KEPT + 2)]
     history = History(Repository.find(str(box.path)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from sdd.errors import SddError
 from sdd.snapshot import Entry
 from sdd.values import Value
@@ -51,11 +53,17 @@ class History:
         """The id of a commit.
 
         Raises:
-            SddError: there is none.
+            SddError: there is none, or the name is that of several refs: git would take a tag `origin/main`, which anybody
+                may push, for the remote's branch.
         """
         found = self.repository.resolve(rev)
         if not found:
             raise SddError(f"there is no commit {rev} in this repository", hint="git fetch --all")
+        refs = _refs_called(self.repository, rev)
+        if len({self.repository.resolve(ref) for ref in refs}) > 1:
+            raise SddError(
+                f"{rev} can mean {' or '.join(refs)}", hint=f"write which one is meant, such as {refs[-1]}"
+            )
         return found
 
     def snapshot(self, commit: str) -> Snapshot:
@@ -109,6 +117,18 @@ class History:
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether `other` reaches `one`; every commit reaches itself."""
         return self.merge_bases(one, other) == (one,)
+
+
+def _refs_called(repository: Repository, rev: str) -> list[str]:
+    """The refs that a short name may mean (gitrevisions(7)), remote branches last; none for ids, HEAD and full names."""
+    ends = [at for sign in "~^@:" if (at := rev.find(sign)) >= 0]
+    name = rev[: min(ends, default=len(rev))]
+    if not name or name == "HEAD" or name.startswith("refs/"):
+        return []
+    places = [f"refs/{folder}{name}" for folder in ("", "tags/", "heads/", "remotes/")]
+    told = repository.git("for-each-ref", "--format=%(refname)", *places)
+    there = os.fsdecode(told).splitlines()
+    return [place for place in places if place in there]
 
 
 def merge_bases(repository: Repository, one: str, other: str) -> tuple[str, ...]:
