@@ -19,6 +19,7 @@ from projects import ALICE, run, runs, session
 from sdd.gates.governed import code_digest
 from sdd.gates.policy import read
 from sdd.repository import Repository
+from sdd.sessions.run import file_name
 
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are Unix's", allow_module_level=True)
@@ -53,7 +54,11 @@ def made(template_repository: Path, tmp_path_factory: pytest.TempPathFactory) ->
     box.commit("Begin")
     box.write(SPEC, "# Spec\n\nA cart holds things.\n")
     box.write("docs/brief.md", "# Brief\n\nSell things.\n")
-    box.write("sessions/01-product-spec.md", session("product-spec", rest=DONE))
+    whole = "# A run of 01-product-spec\n"
+    file = file_name("01-product-spec", "2026-11-21T10:15:00Z", whole.encode())
+    done = runs(run("done", file=file))
+    box.write(f"sessions/{file}", whole)
+    box.write("sessions/01-product-spec.md", session("product-spec", rest=done))
     box.sdd("tracker")
     box.commit("The spec")
     return folder

@@ -80,7 +80,8 @@ class How(Value):
 )
 @click.option(
     "-m",
-    "--message",
+    "words",
+    metavar="WORDS",
     default="",
     callback=utf8,
     help="Words for the commit: why. The record has no room for them.",
@@ -94,7 +95,7 @@ def command(
     key: str,
     printing: bool,
     signature: str,
-    message: str,
+    words: str,
     committing: bool,
     yes: bool,
 ) -> None:
@@ -103,7 +104,7 @@ def command(
     Of a trust file (gate trust) the staged bytes are approved, because it and its approval come in one commit.
     """
     refuse_agents("approving")
-    if printing and (signature or key or message or committing):
+    if printing and (signature or key or words or committing):
         raise click.UsageError("--print only prints: leave --key, --signature, -m and --commit for later")
     found = repository()
     approver = config(found.root, "user.email")
@@ -127,7 +128,7 @@ def command(
     refuse_worthless(asked.snapshot, asked.trusted, asked.rule, made, signed)
     wrote = _written(found, made, signed)
     approval_shown.opened(asked.want, picture(found.working_tree(), asked.trusted.snapshot), wrote)
-    _commit(found, asked.want, wrote, message, committing=committing)
+    _commit(found, asked.want, wrote, words, committing=committing)
 
 
 def _refuse_needless(rule: Gate, how: How) -> None:
@@ -213,13 +214,13 @@ def _written(found: Repository, made: Approval, signed: bytes | None) -> list[st
     return [*(one.decode() for one in both), *settle(found)]
 
 
-def _commit(found: Repository, want: Wanted, wrote: list[str], message: str, *, committing: bool) -> None:
+def _commit(found: Repository, want: Wanted, wrote: list[str], why: str, *, committing: bool) -> None:
     """Commit the approval, of a trust file together with it; or say how."""
     subject = f"Approve {show(want.document)}"
     if committing:
         paths = [*wrote, *([os.fsdecode(want.document)] if want.gate == TRUST else [])]
-        made = commit(found.root, sorted(paths), "\n\n".join(filter(None, (subject, message))))
+        made = commit(found.root, sorted(paths), "\n\n".join(filter(None, (subject, why))))
         click.echo(f"committed {made[:12]}\nNext: sdd next")
         return
-    words = " ".join(f"-m {shlex.quote(one)}" for one in (subject, message) if one)
+    words = " ".join(f"-m {shlex.quote(one)}" for one in (subject, why) if one)
     click.echo(f"Next: git add {shlex.join(wrote)} && git commit {words}, then sdd next")
