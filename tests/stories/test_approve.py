@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gitbox import GitBox, installed
+from inside import sdd
 from projects import run, runs, session
 from sdd.cli.here import AGENT_VARIABLES
 
@@ -43,7 +44,7 @@ def waiting(featured: GitBox) -> GitBox:
     featured.write("sessions/checkout/01-product-spec.runs/1.md", WHOLE)
     featured.write(SPEC, WORDS)
     featured.write("docs/lessons.md", "# Lessons\n")
-    featured.sdd("tracker")
+    sdd(featured, "tracker")
     featured.commit("The spec")
     return featured
 
@@ -99,7 +100,7 @@ def test_without_a_terminal_it_waits_for_a_yes(waiting: GitBox) -> None:
 
 
 def test_its_last_words_can_be_pasted(waiting: GitBox) -> None:
-    told = waiting.sdd(*APPROVE, "--yes").out
+    told = sdd(waiting, *APPROVE, "--yes").out
     line = next(line for line in told.splitlines() if line.startswith("Next: "))
     command = line.removeprefix("Next: ").removesuffix(", then sdd next")
     waiting.git("-c", f"alias.paste=!{command}", "paste")
@@ -109,18 +110,18 @@ def test_its_last_words_can_be_pasted(waiting: GitBox) -> None:
 
 def test_from_a_subfolder_the_path_is_as_typed(waiting: GitBox) -> None:
     below = GitBox(waiting.path / "docs/checkout")
-    assert f"wrote {RECORD}" in below.sdd("approve", "product-spec.md", "--gate", "spec", "--yes").out
+    assert f"wrote {RECORD}" in sdd(below, "approve", "product-spec.md", "--gate", "spec", "--yes").out
 
 
 def test_after_a_change_the_difference_is_shown_and_a_later_record_written(waiting: GitBox) -> None:
-    waiting.sdd(*APPROVE, "--yes")
+    sdd(waiting, *APPROVE, "--yes")
     before = record(waiting)
     waiting.commit("Approved")
     waiting.write(SPEC, WORDS.replace("things", "goods \x1b[31m"))
-    waiting.sdd("tracker")
+    sdd(waiting, "tracker")
     waiting.commit("Changed")
     assert "stale" in waiting.read("docs/checkout/tracker.md")
-    told = waiting.sdd(*APPROVE, "--yes").out
+    told = sdd(waiting, *APPROVE, "--yes").out
     assert "-A cart holds things." in told
     assert "+A cart holds goods \\u001b[31m." in told
     assert "\x1b" not in told
@@ -131,41 +132,41 @@ def test_after_a_change_the_difference_is_shown_and_a_later_record_written(waiti
 
 
 def test_approving_twice_changes_nothing(waiting: GitBox) -> None:
-    waiting.sdd(*APPROVE, "--yes")
+    sdd(waiting, *APPROVE, "--yes")
     before = waiting.read(RECORD)
-    assert "nothing is to be done" in waiting.sdd(*APPROVE, "--yes").out
+    assert "nothing is to be done" in sdd(waiting, *APPROVE, "--yes").out
     assert waiting.read(RECORD) == before
 
 
 def test_what_rests_on_something_that_changed_can_be_approved_anew(waiting: GitBox) -> None:
-    waiting.sdd(*APPROVE, "--yes")
+    sdd(waiting, *APPROVE, "--yes")
     waiting.write("docs/checkout/brief.md", "# Brief\n\nSell more.\n")
-    waiting.sdd("tracker")
+    sdd(waiting, "tracker")
     waiting.commit("Changed")
     assert "suspect" in waiting.read("docs/checkout/tracker.md")
-    assert "what it rests on has changed since" in waiting.sdd(*APPROVE, "--yes").out
+    assert "what it rests on has changed since" in sdd(waiting, *APPROVE, "--yes").out
     assert "suspect" not in waiting.read("docs/checkout/tracker.md")
 
 
 def test_bytes_that_are_gone_are_said_to_be(waiting: GitBox) -> None:
-    waiting.sdd(*APPROVE, "--yes")
+    sdd(waiting, *APPROVE, "--yes")
     waiting.write(RECORD, waiting.read(RECORD).replace(str(record(waiting)["blob"]), "0" * 39 + "1"))
     waiting.write(RECORD, waiting.read(RECORD).replace(str(record(waiting)["sha256"]), "0" * 64))
-    assert "are not here any more; read all of it" in waiting.sdd(*APPROVE, "--yes").out
+    assert "are not here any more; read all of it" in sdd(waiting, *APPROVE, "--yes").out
 
 
 def test_a_record_that_cannot_be_read_is_replaced(waiting: GitBox) -> None:
     waiting.write(RECORD, "no toml")
-    assert "you never approved" in waiting.sdd(*APPROVE, "--yes").out
+    assert "you never approved" in sdd(waiting, *APPROVE, "--yes").out
     assert record(waiting)["schema"] == 1
 
 
 def test_a_record_of_the_future_is_not_outdone(waiting: GitBox) -> None:
-    waiting.sdd(*APPROVE, "--yes")
+    sdd(waiting, *APPROVE, "--yes")
     waiting.write(RECORD, waiting.read(RECORD).replace("approved_at = 20", "approved_at = 21"))
     waiting.write(SPEC, WORDS + "More.\n")
     waiting.commit("Changed")
-    assert "a time that is yet to come" in waiting.sdd(*APPROVE, "--yes", check=1).err
+    assert "a time that is yet to come" in sdd(waiting, *APPROVE, "--yes", check=1).err
 
 
 @pytest.mark.parametrize("variable", AGENT_VARIABLES)
@@ -176,15 +177,15 @@ def test_an_agent_does_not_approve(tmp_path: Path, variable: str) -> None:
 
 def test_a_document_that_changed_since_it_was_committed_is_refused(waiting: GitBox) -> None:
     waiting.write(SPEC, WORDS + "More.\n")
-    told = waiting.sdd(*APPROVE, "--yes", check=1).err
+    told = sdd(waiting, *APPROVE, "--yes", check=1).err
     assert f"{SPEC} is not committed as it stands\n  → git add {SPEC} && git commit" in told
     waiting.git("add", SPEC)
-    waiting.sdd(*APPROVE, "--yes", check=1)
+    sdd(waiting, *APPROVE, "--yes", check=1)
 
 
 def test_a_document_in_no_commit_is_refused(waiting: GitBox) -> None:
     waiting.git("update-ref", "-d", "HEAD")
-    assert "is not committed" in waiting.sdd(*APPROVE, "--yes", check=1).err
+    assert "is not committed" in sdd(waiting, *APPROVE, "--yes", check=1).err
 
 
 def test_a_link_and_a_path_outside_are_refused(waiting: GitBox) -> None:
@@ -192,21 +193,21 @@ def test_a_link_and_a_path_outside_are_refused(waiting: GitBox) -> None:
     (waiting.path / SPEC).unlink()
     (waiting.path / SPEC).symlink_to("../../real.md")
     waiting.commit("A link")
-    assert "is no regular file" in waiting.sdd(*APPROVE, "--yes", check=1).err
-    outside = waiting.sdd("approve", "../elsewhere.md", "--gate", "spec", "--yes", check=2).err
+    assert "is no regular file" in sdd(waiting, *APPROVE, "--yes", check=1).err
+    outside = sdd(waiting, "approve", "../elsewhere.md", "--gate", "spec", "--yes", check=2).err
     assert "../elsewhere.md is not in this repository" in outside
 
 
 def test_who_is_no_approver_is_told_who_is(waiting: GitBox) -> None:
     waiting.git("config", "user.email", "mallory@example.org")
-    told = waiting.sdd(*APPROVE, "--yes", check=1).err
+    told = sdd(waiting, *APPROVE, "--yes", check=1).err
     assert "mallory@example.org may not approve for the gate spec" in told
     assert "it is up to alice@example.org" in told
 
 
 def test_a_link_in_the_records_place_is_not_followed(waiting: GitBox) -> None:
     (waiting.path / ".sdd/approvals").symlink_to(waiting.path.parent)
-    assert "is a link" in waiting.sdd(*APPROVE, "--yes", check=1).err
+    assert "is a link" in sdd(waiting, *APPROVE, "--yes", check=1).err
     assert not (waiting.path.parent / "spec").exists()
 
 
@@ -220,7 +221,7 @@ def test_a_second_approver_leaves_the_gate_shut_until_then(waiting: GitBox) -> N
     waiting.commit("Two approvers")
     assert (
         "the gate spec is shut: docs/checkout/product-spec.md has 1 of 2"
-        in waiting.sdd(*APPROVE, "--yes").out
+        in sdd(waiting, *APPROVE, "--yes").out
     )
     waiting.git("config", "user.email", "bob@example.org")
-    assert "the gate spec is open" in waiting.sdd(*APPROVE, "--yes").out
+    assert "the gate spec is open" in sdd(waiting, *APPROVE, "--yes").out

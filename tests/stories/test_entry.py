@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -161,6 +163,12 @@ def test_a_stream_that_was_closed_before_is_an_empty_one(featured: GitBox, args:
     assert b"Traceback" not in done.stderr
 
 
+def test_output_may_go_to_a_stream_that_has_no_encoding() -> None:
+    with redirect_stdout(io.StringIO()) as out:
+        assert run(["schema", "session"]) == 0
+    assert json.loads(out.getvalue())["title"] == "Front matter of a session"
+
+
 @pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM"])
 def test_an_interruption_is_one_sentence(here: GitBox, signal: str) -> None:
     program = f"""
@@ -225,7 +233,6 @@ COMMANDS_THAT_SHOW = (
     ("check",),
     ("tracker", "--check"),
     ("log",),
-    ("doctor",),
     ("next", "checkout/04-x", "--dry-run"),
     ("answer", "checkout/04-x"),
     ("verify", "checkout/04-x"),

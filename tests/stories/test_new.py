@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitbox import GitBox
+from inside import sdd
 from projects import files, seen, session
 from sdd.cli.names import check_known_feature, check_new_feature
 from sdd.errors import RefusedError
@@ -33,14 +34,14 @@ def test_a_feature_with_an_idea_is_ready_to_go_on(begun: GitBox) -> None:
 
 
 def test_words_alone_are_the_idea_of_the_root_feature(begun: GitBox) -> None:
-    told = begun.sdd("new", "a shop for one town").out
+    told = sdd(begun, "new", "a shop for one town").out
     assert wrote(told) == {"docs/brief.md", "docs/tracker.md", *sessions()}
     assert begun.read("docs/brief.md") == "# Brief\n\na shop for one town\n"
     assert "the root feature: 9 new files. Next: sdd next" in told
 
 
 def test_without_an_idea_next_waits_for_the_brief(begun: GitBox) -> None:
-    told = begun.sdd("new", "checkout").out
+    told = sdd(begun, "new", "checkout").out
     assert "Next: write the idea into docs/checkout/brief.md, then sdd next" in told
     manual = {"SDD_PROVIDER": "manual"}
     waits = begun.sdd("next", env=manual, check=None)
@@ -51,20 +52,20 @@ def test_without_an_idea_next_waits_for_the_brief(begun: GitBox) -> None:
 
 
 def test_an_idea_that_comes_later_fills_the_empty_brief(begun: GitBox) -> None:
-    begun.sdd("new", "checkout")
-    told = begun.sdd("new", "checkout", "sell things").out
+    sdd(begun, "new", "checkout")
+    told = sdd(begun, "new", "checkout", "sell things").out
     assert begun.read("docs/checkout/brief.md") == "# Brief: checkout\n\nsell things\n"
     assert "docs/checkout/brief.md" in wrote(told)
-    assert begun.sdd("check").code == 0
+    assert sdd(begun, "check").code == 0
     assert told.endswith("Next: sdd next\n")
 
 
 def test_a_second_call_says_that_it_is_there(featured: GitBox) -> None:
     before = featured.git("status", "--porcelain")
-    assert featured.sdd("new", "checkout", check=2).err == (
+    assert sdd(featured, "new", "checkout", check=2).err == (
         "sdd: the feature checkout is there already\n  → sdd status\n"
     )
-    with_idea = featured.sdd("new", "checkout", "another idea", check=2).err
+    with_idea = sdd(featured, "new", "checkout", "another idea", check=2).err
     assert "write the idea into docs/checkout/brief.md" in with_idea
     assert featured.git("status", "--porcelain") == before
 
@@ -72,7 +73,7 @@ def test_a_second_call_says_that_it_is_there(featured: GitBox) -> None:
 def test_what_is_missing_is_made_and_what_is_there_stays(featured: GitBox) -> None:
     gone = "sessions/checkout/91-testing.md"
     (featured.path / gone).unlink()
-    result = featured.sdd("new", "checkout", "another idea")
+    result = sdd(featured, "new", "checkout", "another idea")
     assert wrote(result.out) == {gone}
     assert (
         "docs/checkout/brief.md was there already and is left as it is; the idea was not written"
@@ -83,7 +84,7 @@ def test_what_is_missing_is_made_and_what_is_there_stays(featured: GitBox) -> No
 
 def test_a_persons_own_file_in_a_trackers_place_is_left(begun: GitBox) -> None:
     begun.write("docs/checkout/tracker.md", "# Our bugs\n")
-    result = begun.sdd("new", "checkout", "sell")
+    result = sdd(begun, "new", "checkout", "sell")
     assert "docs/checkout/tracker.md is not sdd's, so no tracker was written there" in result.err
     assert begun.read("docs/checkout/tracker.md") == "# Our bugs\n"
     assert "docs/tracker.md" in wrote(result.out)
@@ -92,7 +93,7 @@ def test_a_persons_own_file_in_a_trackers_place_is_left(begun: GitBox) -> None:
 def test_a_brief_that_is_a_link_is_left(begun: GitBox) -> None:
     (begun.path / "docs/checkout").mkdir(parents=True)
     (begun.path / "docs/checkout/brief.md").symlink_to("gone")
-    told = begun.sdd("new", "checkout", "sell").out
+    told = sdd(begun, "new", "checkout", "sell").out
     assert "write the idea into docs/checkout/brief.md" in told
 
 
@@ -134,9 +135,9 @@ def test_a_name_that_can_be_typed_is_a_feature(begun: GitBox, name: str) -> None
 
 
 def test_a_feature_in_another_alphabet_works_to_the_end(begun: GitBox) -> None:
-    begun.sdd("new", "läden", "Äpfel verkaufen")
+    sdd(begun, "new", "läden", "Äpfel verkaufen")
     begun.commit("Läden")
-    assert begun.sdd("check").code == 0
+    assert sdd(begun, "check").code == 0
     assert "# Tracker: läden" in begun.read("docs/läden/tracker.md")
 
 
@@ -161,5 +162,5 @@ def test_a_feature_that_was_not_begun_names_the_nearest() -> None:
 
 
 def test_a_refused_name_writes_nothing(begun: GitBox) -> None:
-    begun.sdd("new", "templates", "x", check=1)
+    sdd(begun, "new", "templates", "x", check=1)
     assert begun.git("status", "--porcelain") == ""

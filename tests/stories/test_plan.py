@@ -47,19 +47,19 @@ def wrote(out: str) -> list[str]:
 
 
 def test_a_plan_is_shown_first_and_then_written(shop: GitBox) -> None:
-    shown = sdd(shop, "plan", "checkout")
+    shown = shop.sdd("plan", "checkout")
     assert f"+++ b/{CART}" in shown.out
     assert "+writes: [src/cart.py, tests/test_cart.py]" in shown.out
     assert "+needs: [03-implementation-plan, 04-cart, gate:implementation]" in shown.out
     assert shown.out.endswith("2 sessions would be written. To write: sdd plan checkout --write\n")
     assert "these sessions wait: the gate implementation is shut:" in shown.err
     assert not (shop.path / CART).exists()
-    told = sdd(shop, "plan", "checkout", "--write").out
+    told = shop.sdd("plan", "checkout", "--write").out
     assert wrote(told) == [CART, STOCK]
     assert told.endswith("Next: sdd next\n")
     assert "- [ ] a quantity below one is refused (tests/test_cart.py::test_zero)" in shop.read(CART)
     assert "## 04-cart" in shop.read("docs/checkout/tracker.md")
-    again = sdd(shop, "plan", "checkout", "--write").out
+    again = shop.sdd("plan", "checkout", "--write").out
     assert again == "the sessions of all 2 tasks are as the plan says. Next: sdd next\n"
 
 
