@@ -102,6 +102,18 @@ class TestSteps:
         found = audited(box)
         assert (told(found), found.passes) == ([("SDD704", POLICY), ("SDD401", CODE)], False)
 
+    def test_what_came_in_while_the_policy_only_reported_is_told_and_no_more(self, box: GitBox) -> None:
+        put(box, files(begun(policy(mode="report"))))
+        put(box, WORK)
+        assert (told(audited(box)), audited(box).enforced) == ([("SDD401", CODE)], False)
+        words = {POLICY: render(policy()).encode()}
+        put(box, words, approved(POLICY, words=words))
+        found = audited(box)
+        assert (found.findings, noticed(found), found.enforced) == ((), ["SDD709", "SDD401"], True)
+        assert found.notices[1].message.endswith("; the policy only reported then")
+        put(box, {CODE: None})
+        assert told(audited(box)) == [("SDD401", CODE)]
+
     def test_a_deleted_policy_is_found_and_the_last_one_still_judges(self, box: GitBox) -> None:
         put(box, files(begun()))
         put(box, {POLICY: None})

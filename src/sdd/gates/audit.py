@@ -15,7 +15,7 @@ from sdd.snapshot import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sdd.gates.history import Change, Commit, History
     from sdd.gates.policy import Policy
@@ -47,7 +47,8 @@ def audit(history: History, head: str, *, now_epoch: int, since: str = "") -> Ju
             f"no commit up to {history.snapshot(head).name} has a {show(PATH)}, so nothing can be judged",
             hint="sdd init",
         )
-    return joined(parts, enforced=walk.policy.mode == "enforce" or any(map(_refuses, parts)))
+    enforced = walk.policy.mode == "enforce" or any(map(_refuses, parts))
+    return joined(_tolerated(parts) if enforced else parts, enforced=enforced)
 
 
 class _Walk:
@@ -107,9 +108,24 @@ def _refuses(found: Judgement) -> bool:
 
 def _excused(found: Judgement, reason: str) -> Judgement:
     """The same judgement, its findings only told where the commit is excused."""
-    if not reason:
-        return found
-    told = (one.replace(message=f"{one.message}; excused: {reason}") for one in found.findings)
+    return _only_told(found, f"excused: {reason}") if reason else found
+
+
+def _tolerated(parts: Iterable[Judgement]) -> Iterable[Judgement]:
+    """The same judgements; what came in while the policy only reported is told and no more.
+
+    Else no project could be audited whole that began by reporting, as `sdd init` proposes. After a step that is refused nothing
+    is tolerated: the policy that only reports may have come in by it.
+    """
+    refused = False
+    for found in parts:
+        refused = refused or _refuses(found)
+        only_told = not refused and not found.enforced
+        yield _only_told(found, "the policy only reported then") if only_told else found
+
+
+def _only_told(found: Judgement, why: str) -> Judgement:
+    told = (one.replace(message=f"{one.message}; {why}") for one in found.findings)
     return found.replace(findings=(), notices=(*found.notices, *told))
 
 
