@@ -62,7 +62,7 @@ ROWS = (
     ),
     row(
         "code taken back before the end",
-        "check A..B",
+        "proposal",
         "SDD401",
         (commit(NEW), commit({CODE: b"cart = 0\n"})),
         (commit({NOTES: b"x"}), commit({NOTES: None})),
@@ -84,7 +84,7 @@ ROWS = (
     ),
     row(
         "a gate whose earlier gate is shut",
-        "check A..B",
+        "proposal",
         "SDD401",
         (commit(DOCUMENTS), commit(signed(ARCHITECTURE, PLAN)), commit(NEW)),
         (commit(DOCUMENTS), commit(signed(ARCHITECTURE, PLAN, SPEC)), commit(NEW)),
@@ -121,7 +121,7 @@ ROWS = (
     ),
     row(
         "a page's writes widened one commit before",
-        "check A..B",
+        "proposal",
         "SDD309 SDD401",
         (commit({PAGE: WIDE_PAGE}), commit({OTHER: b""})),
         (commit(approved_change(PAGE, WIDE_PAGE)), commit({OTHER: b""})),
@@ -135,7 +135,7 @@ ROWS = (
     ),
     row(
         "a page of one's own that grants what one wants",
-        "check A..B",
+        "proposal",
         "SDD401",
         (commit(SECOND), commit({OTHER: b""})),
         (commit(approved_change(SECOND_PAGE, WIDE_PAGE)), commit({OTHER: b""})),
@@ -175,7 +175,7 @@ ROWS = (
     row("governed code deleted", "check A..B", "SDD501", commit({OLD: None}), commit({CODE: None})),
     row(
         "governed code renamed to where nothing governs it",
-        "check A..B",
+        "proposal",
         "SDD501",
         (git("mv", OLD.decode(), "old.py"), commit()),
         (git("mv", CODE.decode(), "cart.py"), commit()),
@@ -197,7 +197,7 @@ ROWS = (
     # hidden behind a name
     row(
         "a name that is no UTF-8 and holds a line break",
-        "check A..B",
+        "proposal",
         "SDD501",
         commit({b"src" + ODD: b""}),
         commit({b"lib" + ODD: b""}),
@@ -240,7 +240,7 @@ ROWS = (
     # hidden behind a link
     row(
         "a folder of code that is a link",
-        "check A..B",
+        "proposal",
         "SDD706",
         entry("120000", "app", b"lib"),
         entry("120000", "apps", b"lib"),
@@ -261,7 +261,7 @@ ROWS = (
     ),
     row(
         "a document that is a link",
-        "check A..B",
+        "proposal",
         "SDD706",
         entry("120000", SPEC, b"other.md"),
         entry("120000", "other.md", b"docs/product-spec.md"),

@@ -128,7 +128,7 @@ ROWS = (
     ),
     row(
         "an octopus that writes code of its own",
-        "check A..B",
+        "proposal",
         "SDD501",
         (*OCTOPUS, amended({OTHER: b""})),
         (*OCTOPUS, amended({PRICE: b""})),
@@ -143,7 +143,7 @@ ROWS = (
     ),
     row(
         "an old commit merged to bring back what stood there",
-        "check A..B",
+        "proposal",
         "SDD704 SDD501",
         (
             commit(README),
@@ -186,7 +186,7 @@ ROWS = (
         (ORPHAN, commit({b"new.py": b""}), WORK, merge("--allow-unrelated-histories", "orphan")),
         start="begun",
     ),
-    row("a history that has nothing in common", "check A..B", "SDD601", same_tree(), same_tree("main")),
+    row("a history that has nothing in common", "proposal", "SDD601", same_tree(), same_tree("main")),
     row(
         "a main that was rewritten",
         "check --audit A..B",
@@ -237,7 +237,7 @@ ROWS = (
     # branches that are older than what counts
     row(
         "an old branch whose code main's plan grants no more, as the forge would merge it",
-        "check A..B",
+        "proposal",
         "SDD501",
         (commit(NEW), git("switch", "-q", "-c", "forge", "main"), merge("work")),
         (commit({CODE: b"new\n"}), git("switch", "-q", "-c", "forge", "main"), merge("work")),

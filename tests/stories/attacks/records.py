@@ -76,7 +76,7 @@ ROWS = (
     ),
     row(
         "an approval by somebody who is no approver",
-        "check A..B",
+        "proposal",
         "SDD306",
         (WRITTEN, commit(signed(SPEC, by="mallory"))),
         (WRITTEN, commit(signed(SPEC, by="bob"))),
@@ -107,7 +107,7 @@ ROWS = (
     ),
     row(
         "two approvers with one key",
-        "check A..B",
+        "proposal",
         "SDD401",
         (
             commit(signed(SECURITY, by="bob"), signed(SECURITY, by="carol", sign=key("bob"))),
@@ -188,7 +188,7 @@ ROWS = (
     ),
     row(
         "a hardware key that was not touched",
-        "check A..B",
+        "proposal",
         "SDD305",
         commit(signed(SEALED, by="grace", sign=touched(0))),
         commit(signed(SEALED, by="grace", sign=touched(1))),
@@ -211,7 +211,7 @@ ROWS = (
     # another approval's record
     row(
         "a record copied to another document",
-        "check A..B",
+        "proposal",
         "SDD302",
         (WRITTEN, commit(signed(ARCHITECTURE, place=place(PLAN)))),
         (WRITTEN, commit(signed(ARCHITECTURE))),
@@ -284,7 +284,7 @@ ROWS = (
     # its form
     row(
         "a record with a key twice",
-        "check A..B",
+        "proposal",
         "SDD301",
         (WRITTEN, commit(signed(SPEC, spoil=twice))),
         (WRITTEN, commit(signed(SPEC))),
@@ -308,7 +308,7 @@ ROWS = (
     ),
     row(
         "a record dated back to when its key still counted",
-        "check A..B",
+        "proposal",
         "SDD305",
         commit(signed(PAGE, by="erin", at=T0 + 1)),
         commit(signed(PAGE, by="bob", at=T0 + 1)),
@@ -330,7 +330,7 @@ ROWS = (
     ),
     row(
         "the newest record dropped, so that an older one counts",
-        "check A..B",
+        "proposal",
         "SDD308",
         commit({SPEC: WORDS[SPEC], place(SPEC, "bob"): None, place(SPEC, "bob") + b".sig": None}),
         commit({SPEC: WORDS[SPEC]}, signed(SPEC, at=T0 + 2 * DAY)),
@@ -349,7 +349,7 @@ ROWS = (
     ),
     row(
         "the newest record's key withdrawn in the same step, so that an older one counts",
-        "check A..B",
+        "proposal",
         "SDD309",
         commit({SPEC: WORDS[SPEC]}, lambda world: {REVOKED: _withdrawn(world, "bob")}),
         commit(

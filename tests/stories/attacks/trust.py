@@ -85,7 +85,7 @@ ROWS = (
     ),
     row(
         "an approver added on the branch, who then approves",
-        "check A..B",
+        "proposal",
         "SDD704 SDD306 SDD309",
         (commit(ANYBODY), commit(LARGER, signed(SPEC, by="mallory", at=T0 + 1, words=LARGER))),
         (commit(approved_policy(ANYBODY)), commit(LARGER, signed(SPEC, by="alice", at=T0 + 1, words=LARGER))),
@@ -113,7 +113,7 @@ ROWS = (
     ),
     row(
         "a policy of a version that nobody knows, approved",
-        "check A..B",
+        "proposal",
         "SDD701",
         commit(approved_policy(policy_file()[POLICY].replace(b"version = 1", b"version = 2"))),  # type: ignore[union-attr]  # it has bytes
         commit(approved_policy(policy_file()[POLICY].replace(b"version = 1", b"version  = 1"))),  # type: ignore[union-attr]  # it has bytes
@@ -141,7 +141,7 @@ ROWS = (
     ),
     row(
         "an older policy with its own genuine record",
-        "check A..B",
+        "proposal",
         "SDD307",
         commit(approved_policy(FREE)),
         commit(approved_policy(FREE, at=T0 + 3 * DAY)),
@@ -192,7 +192,7 @@ ROWS = (
     # the signers
     row(
         "one's own key added on the branch",
-        "check A..B",
+        "proposal",
         "SDD704",
         commit(enrolled(LINE, approved=False)),
         commit(enrolled(LINE, approved=True)),
@@ -251,7 +251,7 @@ ROWS = (
     # the revoked keys
     row(
         "a withdrawn key taken back",
-        "check A..B",
+        "proposal",
         "SDD704",
         commit({REVOKED: b"# none\n"}),
         commit(approved_change(REVOKED, b"# none\n")),
@@ -266,7 +266,7 @@ ROWS = (
     ),
     row(
         "a withdrawn key used once more on a branch that was made before",
-        "check A..B",
+        "proposal",
         "SDD305",
         (commit(signed(PAGE, at=T0 + 1)), on_main(revoked("alice"))),
         (commit(signed(PAGE, at=T0 + 1, by="bob")), on_main(revoked("alice"))),
@@ -288,7 +288,7 @@ ROWS = (
     # what else is trusted
     row(
         "CI's job edited",
-        "check A..B",
+        "proposal",
         "SDD704",
         commit({CI: EVIL_JOB}),
         commit(approved_change(CI, EVIL_JOB)),
@@ -323,7 +323,7 @@ ROWS = (
     ),
     row(
         "a commit excused where only what is protected can be",
-        "check A..B",
+        "proposal",
         "SDD704 SDD501",
         (commit({OTHER: b""}), commit(excusing(approved=False))),
         (commit({b"lib/other.py": b""}), commit(excusing(approved=True))),
