@@ -280,3 +280,13 @@ def test_no_path_ever_leaves_the_project_or_enters_git(rel: bytes) -> None:
     assert os.path.normpath(path) == path
     assert path.startswith(root + "/")
     assert "/.git" not in path.casefold()
+
+
+def test_a_folder_goes_with_all_in_it_and_one_that_is_no_folder_is_an_error(tmp_path: Path) -> None:
+    disk.write(str(tmp_path / "a/b/c"), b"x")
+    disk.remove_folder(str(tmp_path / "a"))
+    disk.remove_folder(str(tmp_path / "a"))
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "f").write_bytes(b"")
+    with pytest.raises(SddError, match="cannot be removed"):
+        disk.remove_folder(str(tmp_path / "f"))

@@ -441,3 +441,9 @@ class TestHistory:
 
     def test_what_is_kept_leaves_the_progress_as_it_was(self) -> None:
         assert progress(parse(PATH, self.text(*self.runs, first=7)).runs).finished == ("work",)
+
+
+def test_a_fence_among_the_runs_that_is_no_run_is_left_alone() -> None:
+    text = "---\nkind: testing\n---\n# T\n\n## Goal\n\ng\n\n## Checklist\n\n- [ ] a\n\n## Runs\n\n```text\nsaid\n```\n"
+    one = parse(b"sessions/01-a.md", text.encode())
+    assert (one.runs, one.findings) == ((), ())

@@ -14,6 +14,7 @@ from sdd.cli.status import in_progress
 from sdd.clipboard import paste
 from sdd.errors import NO, YES, SddError
 from sdd.gates import signature
+from sdd.gates.local import believed
 from sdd.gates.picture import picture
 from sdd.llm import providers
 from sdd.repository import Repository
@@ -83,7 +84,7 @@ def _lines() -> Iterator[Line]:
         yield Line("repository", FAIL, "it has no working tree", "git clone it, and work there")
         return
     yield _repository(place)
-    seen = picture(place.working_tree())
+    seen = picture(place.working_tree(), believed(place))
     yield doctor.of_signatures(*_signature_problem(), seen.gates.policy)
     if not any(path.startswith((b"sessions/", b".sdd/")) for path in seen.project.snapshot.entries):
         yield Line("project", FAIL, "this repository does not use sdd yet", "sdd init")
@@ -91,7 +92,7 @@ def _lines() -> Iterator[Line]:
     yield from doctor.of_policy(seen.gates)
     yield from _providers(seen)
     yield from doctor.of_templates(seen.project, shipped(), shipped_versions())
-    yield from doctor.of_findings(seen.project.findings(), of_trackers(seen))
+    yield from doctor.of_findings(seen.project.findings(), of_trackers(picture(seen.project.snapshot)))
     yield from doctor.of_plans(seen.project)
     yield from _hooks(place)
     yield from doctor.of_runs(in_progress(place).values())

@@ -12,6 +12,7 @@ from sdd import disk
 from sdd.cli.here import examples, repository, show_json
 from sdd.errors import SddError, WaitingError
 from sdd.findings import nearest
+from sdd.gates.local import believed
 from sdd.gates.picture import picture
 from sdd.runs import pending
 from sdd.sessions.session import CHANGES
@@ -56,9 +57,12 @@ def command(feature: str | None, *, ready: bool, mine: bool, as_json: bool) -> N
     place = repository()
     snapshot = place.working_tree()
     _refuse_bare(snapshot)
-    seen = picture(snapshot)
+    seen = picture(snapshot, believed(place))
     _refuse_unknown(seen, feature)
-    found = [*seen.project.findings(), *of_trackers(seen)]
+    found = [
+        *seen.project.findings(),
+        *of_trackers(picture(snapshot)),
+    ]  # a tracker is a function of the files alone
     whole = status(seen, in_progress(place), len(found))
     part = narrowed(whole, feature=feature, owner=_me(place) if mine else None, ready=ready)
     if as_json:

@@ -62,6 +62,12 @@ def protected(repository: Repository) -> str:
     return ""
 
 
+def believed(repository: Repository) -> Snapshot | None:
+    """The snapshot whose signers count, and by which `merged` is told, in a picture for a person; None for that picture's own."""
+    tip = protected(repository)
+    return repository.commit(tip) if tip else None
+
+
 def merge_heads(repository: Repository) -> tuple[str, ...]:
     """The commits that a merge in progress brings in."""
     try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sdd import disk
 from sdd.errors import SddError
+from sdd.gates.local import believed
 from sdd.gates.picture import picture
 from sdd.runs import pending
 from sdd.settings import read
@@ -55,7 +56,7 @@ class Place(Value):
 
     def picture(self) -> Picture:
         """The picture of the working tree as it is now."""
-        return picture(self.repository.working_tree())
+        return picture(self.repository.working_tree(), believed(self.repository))
 
     def settings(self) -> Settings:
         """What `sdd.toml` says now.
