@@ -6,7 +6,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo setup test lint format docs test-lowest wheel clean
+.PHONY: help demo setup test test-long lint format docs test-lowest wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -21,6 +21,9 @@ test: lint ## everything that must pass: lint, then all tests with coverage (ARG
 	$(BIN)/coverage run -m pytest -n auto $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-long: setup ## ten thousand random edits, for which a normal run has no time
+	SDD_EDITS=10000 $(BIN)/python -m pytest -s --timeout 3600 $(ARGS) tests/stories/test_random_edits.py
 
 lint: setup ## style and types
 	$(BIN)/ruff check
