@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def test_what_still_gets_through_is_known_and_so_is_what_stops_it(
     """Said in docs/explanation/threats.md; here the twin is the attack that passes."""
     caught(row, starts, tmp_path)
     let_through(row, starts, tmp_path)
+
+
+def test_the_threat_model_names_rows_and_all_that_gets_through() -> None:
+    page = (Path(__file__).parents[2] / "docs/explanation/threats.md").read_text("utf-8")
+    linked = re.findall(r"\[((?:[^\[\]]|\[\w+\])+)\]\(\.\./\.\./tests/stories/attacks/(\w+)\.py\)", page)
+    named = {" ".join(words.split()).lower() for words, _ in linked}
+    assert named <= {row.name.lower() for row in (*ROWS, *LIMITS)}
+    assert {row.name.lower() for row in LIMITS} <= named
+    for words, module in linked:
+        source = (Path(__file__).parent / "attacks" / f"{module}.py").read_text("utf-8").lower()
+        assert " ".join(words.split()).lower() in source, (words, module)
 
 
 def test_the_table_is_as_long_as_it_claims_and_names_no_attack_twice() -> None:
