@@ -596,3 +596,16 @@ def test_an_unchanged_file_that_changes_meanwhile_reads_as_it_was(box: GitBox) -
     tree = found(box).working_tree()
     box.write("f", "second")
     assert tree.read(b"f") == b"first"
+
+
+def test_an_object_whose_file_was_overwritten_is_never_believed(box: GitBox) -> None:
+    box.write("a.txt", "one\n")
+    box.commit("One")
+    good = box.git("rev-parse", "HEAD:a.txt")
+    other = box.git("hash-object", "-w", "--stdin", stdin="two\n")
+    objects = box.path / ".git/objects"
+    place = objects / good[:2] / good[2:]
+    place.chmod(0o644)
+    place.write_bytes((objects / other[:2] / other[2:]).read_bytes())
+    with pytest.raises(SddError, match="holds other bytes than its id says"):
+        Repository.find(str(box.path)).commit("HEAD").read(b"a.txt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from sdd.errors import SddError
-from sdd.snapshot import SUBMODULE, Entry, Snapshot, in_memory, show
+from sdd.snapshot import SUBMODULE, Entry, Snapshot, blob_id, in_memory, show
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -159,7 +159,7 @@ class Repository(Value):
         """The bytes of blobs, by id, read in one process.
 
         Raises:
-            SddError: one of them is missing or no blob.
+            SddError: one of them is missing, no blob, or not what its id says.
         """
         wanted = list(dict.fromkeys(ids))
         if not wanted:
@@ -176,6 +176,11 @@ class Repository(Value):
             at = end + 1 + int(told[2])
             found[one] = out[end + 1 : at]
             at += 1
+            # git takes the word of the file that an object lies in; whoever can write there could show us other bytes.
+            if blob_id(found[one], self.object_format) != one:
+                raise SddError(
+                    f"blob {one} holds other bytes than its id says", hint="git fsck; git fetch --refetch"
+                )
         return found
 
     def is_ignored(self, paths: Iterable[bytes]) -> set[bytes]:
