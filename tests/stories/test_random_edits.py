@@ -31,6 +31,7 @@ POLICY, SIGNERS, REVOKED = b".sdd/policy.toml", b".sdd/allowed_signers", b".sdd/
 EXCUSED, ATTRIBUTES = b".sdd/excused.toml", b".gitattributes"
 SPEC, PLAN, PAGE = b"docs/product-spec.md", b"docs/implementation-plan.md", b"docs/changes/fix.md"
 CART, PRICE, OTHER = b"src/cart.py", b"src/price.py", b"src/other.py"
+FIRST, SECOND, THIRD, LAST = NOW - 10 * DAY, NOW - 9 * DAY, NOW - DAY, NOW - 60
 
 Tree = Mapping[bytes, tuple[str, bytes]]  # by path: the mode and the bytes
 
@@ -107,15 +108,15 @@ def sha(data: bytes) -> str:
 
 
 def approvals(people: Mapping[str, Person]) -> Iterator[Genuine]:
-    """Alice approved everything old, then bob what is there now; then alice a version of each that is not merged yet."""
+    """Alice approved what is there now, then everything old, then bob what is there now, then alice the old again.
+
+    Her first approvals were replaced by her second ones; her last ones are not merged yet.
+    """
     versions = [(path, OLD[path], NEW[path], GATES[path]) for path in GATES]
     versions += [(path, old, new, "trust") for path, (old, new) in TRUST.items()]
     for path, old, new, gate in versions:
-        for name, content, at in (
-            ("alice", old, NOW - 9 * DAY),
-            ("bob", new, NOW - DAY),
-            ("alice", old, NOW - 60),
-        ):
+        made_at = ((FIRST, "alice", new), (SECOND, "alice", old), (THIRD, "bob", new), (LAST, "alice", old))
+        for at, name, content in made_at:
             made = record(path, content, f"{name}@example.org", at, gate=gate)
             files = filed(made, people[name])
             place = min(files)
@@ -135,7 +136,7 @@ def shop(isolation: None, tmp_path_factory: pytest.TempPathFactory) -> Shop:
         SIGNERS: "".join(f"{people[name].line}\n" for name in NAMES).encode(),
         REVOKED: f"{people['frank'].public}\n".encode(),
         **dict.fromkeys((CART, PRICE, OTHER), b"old\n"),
-        **{file: data for one in genuine if one.at < NOW - 60 for file, data in two(one).items()},
+        **{file: data for one in genuine if one.at in {SECOND, THIRD} for file, data in two(one).items()},
     }
     keys = {name: f"{person.public}\n".encode() for name, person in people.items()}
     return Shop({path: (FILE, data) for path, data in files.items()}, genuine, keys)
@@ -291,13 +292,19 @@ def is_covered(before: Tree, after: Tree, path: bytes, shop: Shop) -> bool:
     if path.startswith(b"src/"):
         return may_write(before, path, shop)
     if path.startswith(b".sdd/approvals/"):
-        place = path.removesuffix(b".sig")
-        return any(one.place == place and is_signed(after, one) for one in shop.genuine)
+        return _is_newer(before, after, path.removesuffix(b".sig"), shop)
     if path == REVOKED and path in after:
         return set(before.get(path, ("", b""))[1].split(b"\n")) <= set(after[path][1].split(b"\n"))
     if path.startswith(b".sdd/") or path == ATTRIBUTES:
         return is_approved(after, "trust", path, shop)
     return True
+
+
+def _is_newer(before: Tree, after: Tree, place: bytes, shop: Shop) -> bool:
+    """Whether the record at a place is a genuine one, and newer than the genuine one that it replaces."""
+    here = [one for one in shop.genuine if one.place == place]
+    old = [one.at for one in here if place in before and before[place][1] == one.record]
+    return any(is_signed(after, one) and [one.at] >= old for one in here)
 
 
 def test_no_random_edit_makes_an_unapproved_change_pass(shop: Shop) -> None:
