@@ -46,7 +46,7 @@ ROWS = (
     ),
     row(
         "code in one commit with its spec",
-        "check A..B",
+        "proposal",
         "SDD402",
         commit(DOCUMENTS, APPROVALS, NEW),
         (commit(DOCUMENTS, APPROVALS), commit(NEW)),
@@ -107,7 +107,7 @@ ROWS = (
     # beyond what was granted
     row(
         "code that no approved task or page names",
-        "check A..B",
+        "proposal",
         "SDD501",
         commit({OTHER: b""}),
         commit({PRICE: b""}),
@@ -172,7 +172,7 @@ ROWS = (
         ),
     ),
     # done to it
-    row("governed code deleted", "check A..B", "SDD501", commit({OLD: None}), commit({CODE: None})),
+    row("governed code deleted", "proposal", "SDD501", commit({OLD: None}), commit({CODE: None})),
     row(
         "governed code renamed to where nothing governs it",
         "proposal",
@@ -211,7 +211,7 @@ ROWS = (
     ),
     row(
         "a trust file's name with a sign that macOS ignores",
-        "check A..B",
+        "proposal",
         "SDD707",
         commit({".s\u200cdd/policy.toml".encode(): b""}),
         commit({".s\u200cd/policy.toml".encode(): b""}),

@@ -135,7 +135,7 @@ ROWS = (
     ),
     row(
         "code on a side branch, merged after the documents",
-        "check A..B",
+        "proposal",
         "SDD401",
         (SIDE, commit(NEW), WORK, commit(DOCUMENTS), commit(signed(*DOCUMENTS)), merge("side")),
         (SIDE, commit({b"new.py": b""}), WORK, commit(DOCUMENTS), commit(signed(*DOCUMENTS)), merge("side")),
@@ -203,7 +203,7 @@ ROWS = (
     ),
     row(
         "replace refs and grafts that hide a commit",
-        "check A..B",
+        "proposal",
         "SDD501",
         (commit({OTHER: b""}), disguised),
         (commit({PRICE: b""}), disguised),

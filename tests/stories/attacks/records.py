@@ -125,7 +125,7 @@ ROWS = (
     # what was signed
     row(
         "a signature for another namespace",
-        "check A..B",
+        "proposal",
         "SDD305",
         (WRITTEN, commit(signed(SPEC, sign=key("alice", "git")))),
         (WRITTEN, commit(signed(SPEC, sign=key("alice", "approval@sdd")))),
@@ -240,7 +240,7 @@ ROWS = (
     ),
     row(
         "a record from another project",
-        "check A..B",
+        "proposal",
         "SDD305",
         (WRITTEN, commit(signed(SPEC, project="bank"))),
         (WRITTEN, commit(signed(SPEC, project="shop"))),
@@ -315,7 +315,7 @@ ROWS = (
     ),
     row(
         "an older record in place of a newer one",
-        "check A..B",
+        "proposal",
         "SDD307",
         commit(signed(PAGE, at=T0 - 1)),
         commit(signed(PAGE, at=T0 + 1)),
@@ -361,7 +361,7 @@ ROWS = (
     ),
     row(
         "a document edited after its approval",
-        "check A..B",
+        "proposal",
         "SDD309",
         commit(LATER),
         commit(LATER, signed(SPEC, at=T0 + 1, words=LATER)),

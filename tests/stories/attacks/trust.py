@@ -120,7 +120,7 @@ ROWS = (
     ),
     row(
         "the policy deleted",
-        "check A..B",
+        "proposal",
         "SDD705",
         commit({POLICY: None}),
         commit({b"README.md": None}),
@@ -199,7 +199,7 @@ ROWS = (
     ),
     row(
         "one's own key added for alice, who then seems to approve",
-        "check A..B",
+        "proposal",
         "SDD704 SDD305 SDD309",
         (
             commit(enrolled('alice@example.org namespaces="approval@sdd" KEY', approved=False)),
@@ -273,7 +273,7 @@ ROWS = (
     ),
     row(
         "junk among the revoked keys",
-        "check A..B",
+        "proposal",
         "SDD703",
         commit(revoked(more=b"everybody\n")),
         commit(revoked("mallory")),
