@@ -12,7 +12,7 @@ from sdd.errors import SddError
 from sdd.findings import Finding
 from sdd.gates import policy as policies
 from sdd.gates.history import History
-from sdd.gates.judgement import Judgement, joined
+from sdd.gates.judgement import Judgement, together
 from sdd.gates.local import USUAL
 from sdd.gates.openings import trusted_policy
 from sdd.gates.policy import PATH, PolicyError
@@ -65,7 +65,7 @@ def run(
     history = History(repository)
     parts = [_judged(history, one, ground, now_epoch) for one in updates]
     parts += _guarded(history, updates, ground, now_epoch)
-    return joined(parts, enforced=all(one.enforced for one in parts))
+    return together(parts)
 
 
 def _of_pre_commit(repository: Repository, remote: str, told: Mapping[str, str]) -> Update:

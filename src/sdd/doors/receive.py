@@ -11,7 +11,7 @@ import os
 from sdd.doors.updates import Update, lines, named, of_guarded, of_protected
 from sdd.errors import SddError
 from sdd.gates.history import History
-from sdd.gates.judgement import Judgement, joined
+from sdd.gates.judgement import Judgement, joined, together
 from sdd.gates.openings import trusted_policy
 from sdd.gates.policy import PATH, PolicyError
 from sdd.values import Value
@@ -49,7 +49,7 @@ def run(repository: Repository, argv: Sequence[str], given: bytes, *, now_epoch:
     ground = ground_of(repository)
     if ground.policy is None:
         parts = [_ungoverned(repository, one, ground, now_epoch) for one in updates]
-        return joined(parts, enforced=all(one.enforced for one in parts))
+        return together(parts)
     found = _governed(repository, updates, ground, ground.policy, now_epoch)
     return joined(found, enforced=ground.policy.mode == "enforce")
 

@@ -32,3 +32,9 @@ def joined(parts: Iterable[Judgement], *, enforced: bool) -> Judgement:
             findings.setdefault((finding.code, finding.path, finding.message), finding)
         notices |= dict.fromkeys(part.notices)
     return Judgement(tuple(findings.values()), tuple(notices), enforced)
+
+
+def together(parts: Iterable[Judgement]) -> Judgement:
+    """Judgements that each stand for themselves: one that refuses is enough, whatever the other ones' policies say."""
+    known = tuple(parts)
+    return joined(known, enforced=any(not one.passes for one in known) or all(one.enforced for one in known))
