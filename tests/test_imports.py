@@ -24,7 +24,7 @@ SINGLE = (
     "working_tree",
     "views/tracker",
 )
-ROOMS = ("sessions", "gates", "doors", "agent_door")
+ROOMS = ("sessions", "gates", "doors")
 
 # -I and -S: no site-packages, so a third-party import fails, and nothing that a .pth file imports is counted.
 PROGRAM = """

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from sdd.gates.judgement import Judgement
 
-BEYOND = ("commit-msg", "pre-push", "pre-receive")  # the doors beyond the index, which are rooms of their own
+BEYOND = ("commit-msg", "pre-push", "pre-receive")  # git's doors beyond the index, in a room of their own
 PUSHES = ("pre-push", "pre-receive")
-AGENT = ("pre-tool-use", "post-tool-use", "stop")  # an agent's own hooks, which speak JSON
+AGENT = ("pre-tool-use", "post-tool-use", "stop")  # an agent's own hooks, which speak JSON, in the same room
 DOORS = ("pre-commit", "pre-merge-commit", *BEYOND, *AGENT)
 MERGED = "GITHEAD_"
 
@@ -24,7 +24,7 @@ def run(argv: Sequence[str]) -> int:
     """Judge at the door that the first argument names; the exit code that git acts on. What cannot be judged never passes."""
     name = argv[0] if argv else ""
     if name in AGENT:
-        from sdd.agent_door import run as at_agent
+        from sdd.doors.agent import run as at_agent
 
         return at_agent(name, argv[1:])
     if name not in DOORS:

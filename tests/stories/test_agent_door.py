@@ -15,11 +15,11 @@ import pytest
 
 from gitbox import GitBox, installed
 from people import DAY, NOW
-from sdd.agent_door import before_tool
+from sdd.doors.agent import before_tool
 from sdd.gates.policy import render
 from shop import CODE, PAGE, PLAN, POLICY, SPEC, Files, approved, files, place, policy, put, ready
 
-RUN = "import sys; from sdd.agent_door import run; sys.exit(run(sys.argv[1], sys.argv[2:]))"
+RUN = "import sys; from sdd.doors.agent import run; sys.exit(run(sys.argv[1], sys.argv[2:]))"
 BEFORE, AFTER, STOP = "pre-tool-use", "post-tool-use", "stop"
 
 

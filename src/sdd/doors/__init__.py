@@ -1,4 +1,7 @@
-"""The doors that git opens beyond the index: a commit's message, a push as it leaves, a push as it arrives."""
+"""The doors beyond the index: a commit's message, a push as it leaves, a push as it arrives, an agent's own hooks.
+
+The index itself, which every commit asks for, is judged without this room.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def judged(repository: Repository, name: str, argv: Sequence[str]) -> Judgement:
-    """What is wrong at one of these doors, now, with what git says in its arguments and on standard input.
+    """What is wrong at one of git's doors here, now, with what git says in its arguments and on standard input.
 
     Raises:
         SddError: something cannot be read or verified; then nothing may pass.

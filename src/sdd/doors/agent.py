@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from sdd.agent_door.clones import Clones, in_clones, places, repositories, sound, untold
+from sdd.doors.clones import Clones, in_clones, places, repositories, sound, untold
 from sdd.errors import CANNOT_TELL, YES, SddError
 
 TYPE_CHECKING = False
