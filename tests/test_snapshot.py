@@ -79,7 +79,7 @@ def test_changes_lie_over_what_is_below() -> None:
 
 
 def test_a_change_in_a_sha256_repository_has_a_sha256_id() -> None:
-    below = Snapshot("long", {b"a": Entry(FILE, blob_id(b"", "sha256"))}, lambda _paths: {b"a": b""})
+    below = Snapshot("long", {b"a": Entry(FILE, blob_id(b"", "sha256"))}, lambda _: {b"a": b""}, "sha256")
     assert overlaid(below, {b"b": b"x"}).blob(b"b") == blob_id(b"x", "sha256")
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 
 from sdd.errors import SddError
-from sdd.snapshot import SUBMODULE, Entry, Snapshot, blob_id, in_memory, show
+from sdd.objects import FSCK, Objects, Tree
+from sdd.processes import PIPE_HOLDS, Started, run
+from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, blob_id, in_memory, show
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Self
 
-EMPTY_BLOB = {"sha1": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
-              "sha256": "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"}  # fmt: skip
+    from sdd.snapshot import Files
+
 EMPTY_TREE = {"sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
               "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"}  # fmt: skip
 ID_LENGTH = {"sha1": 40, "sha256": 64}
-# `git add -N` puts an empty blob into the index that no commit will have; this lists all others.
-WITHOUT_INTENDED = ("diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "--no-renames", "-z")
+DIFF = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=none")
+# `git add -N` puts an empty blob into the index that no commit will have.
+STAGED = ("diff-index", "--cached", "--ita-invisible-in-index", *DIFF)
+MANY = 50  # blobs from which on one process for all of them is quicker than a question for each
 
 # Configuration that would run a program or let somebody else's word stand for the disk's.
 SETTINGS = (
@@ -51,8 +55,16 @@ class Repository(Value):
             SddError: there is none, git is missing, or git refuses it as somebody else's.
         """
         args = ["rev-parse", "--path-format=absolute", "--show-object-format", "--is-shallow-repository"]
-        argv = ["git", "-C", start or ".", *args, "--git-dir", "--git-common-dir", "--show-toplevel"]
-        code, out, err = _run(argv, _environment(), b"")
+        argv: list[str | bytes] = [
+            "git",
+            "-C",
+            start or ".",
+            *args,
+            "--git-dir",
+            "--git-common-dir",
+            "--show-toplevel",
+        ]
+        code, out, err = _asked(argv)
         told = os.fsdecode(out).split("\n")[:-1]
         if code != 0 and b"must be run in a work tree" in err:
             told.append("")  # a bare repository, or inside a git directory
@@ -71,12 +83,41 @@ class Repository(Value):
         Raises:
             SddError: it ended with a code that is not in `ok`.
         """
-        top = self.root or self.git_dir
-        code, out, err = _run(["git", "-C", top, *SETTINGS, *args], self._environment(), stdin)
-        if code not in ok:
-            command = " ".join(["git", *(os.fsdecode(arg) for arg in args)])
-            raise SddError(f"`{command}` ended with {code}: {err.decode(errors='replace').strip()}")
+        quick = len(stdin) <= PIPE_HOLDS
+        code, out = self.started(*args, stdin=stdin).output() if quick else (-1, b"")
+        if not quick or code not in ok:  # once more, for its words
+            code, out, err = _run(self._argv(args), self._environment(), stdin)
+            if code not in ok:
+                command = " ".join(["git", *(os.fsdecode(arg) for arg in args)])
+                raise SddError(f"`{command}` ended with {code}: {err.decode(errors='replace').strip()}")
         return out
+
+    def gits(self, *commands: tuple[str | bytes, ...]) -> list[bytes]:
+        """What several commands print that run side by side, each as by `git`.
+
+        Raises:
+            SddError: one of them failed.
+        """
+        begun = [self.started(*command) for command in commands]
+        ended = [one.output() for one in begun]
+        return [
+            out if code == 0 else self.git(*command)
+            for (code, out), command in zip(ended, commands, strict=True)
+        ]
+
+    def started(self, *args: str | bytes, stdin: bytes = b"", talks: bool = False) -> Started:
+        """The same, begun beside us; its output is had later.
+
+        Raises:
+            SddError: git is not there.
+        """
+        try:
+            return Started(self._argv(args), self._environment(), stdin, talks=talks)
+        except FileNotFoundError as error:
+            raise _no_git() from error
+
+    def _argv(self, args: Iterable[str | bytes]) -> list[str | bytes]:
+        return ["git", "-C", self.root or self.git_dir, *SETTINGS, *args]
 
     def _environment(self) -> dict[str, str]:
         """Git's own variables made absolute, because git is run at the top and not where we were started."""
@@ -93,6 +134,9 @@ class Repository(Value):
         Raises:
             SddError: `rev` names something that is no commit, or one whose objects are missing.
         """
+        known = self.objects.named(rev + "^{commit}")
+        if known:
+            return known.id
         args = ("rev-parse", "--verify", "--quiet", "--end-of-options")
         found = self.git(*args, rev + "^{commit}", ok=(0, 1, 128)).decode().strip()
         if found or len(rev) == ID_LENGTH[self.object_format]:
@@ -122,28 +166,61 @@ class Repository(Value):
         Raises:
             SddError: there is no such commit, or its tree is missing or broken.
         """
-        found = self.resolve(rev)
-        if not found:
+        found = self.objects.named(rev + "^{commit}")
+        if found is None and not self.resolve(rev):
             hint = "git fetch --unshallow" if self.is_shallow else "git fetch"
             raise SddError(f"there is no commit {rev} in this repository", hint=hint)
-        name = f"commit {found[:12]}"
-        listed = self.git("ls-tree", "-r", "-z", "--full-tree", found)
-        return self._snapshot(name, (_tree_entry(record) for record in _records(listed)))
+        if found is None:
+            raise SddError(f"commit {rev} cannot be read", hint="git fsck; git fetch --refetch")
+        return self._of_tree(f"commit {found.id[:12]}", _tree_of(found.data))
+
+    def _of_tree(self, name: str, tree: str) -> Snapshot:
+        files = Tree(self.objects, tree, self._listed)
+        files.names(b"")  # a tree that is missing or broken is told now
+        return self._snapshot(name, files)
+
+    def _listed(self, tree: str) -> Iterator[tuple[bytes, Entry]]:
+        return map(_tree_entry, _records(self.git("ls-tree", "-r", "-z", "--full-tree", tree)))
+
+    @property
+    def objects(self) -> Objects:
+        """The objects of this repository, read by one process that lives as long as this value."""
+        if "_objects" not in self.__dict__:
+            folder = os.environ.get("GIT_OBJECT_DIRECTORY") or f"{self.common_dir}/objects"
+            self.__dict__["_objects"] = Objects(self._batch, folder, self.object_format)
+        found: Objects = self.__dict__["_objects"]
+        return found
+
+    def _batch(self) -> Started:
+        return self.started("cat-file", "--batch", talks=True)
+
+    def staged(self) -> Staged:
+        """What the index ($GIT_INDEX_FILE) changes since HEAD, without intent-to-add paths."""
+        head = self.head()
+        return self.staged_since(head, self.git(*self.asking_staged(head)))
+
+    def asking_staged(self, head: str) -> tuple[str, ...]:
+        """The arguments by which git tells what the index changes since HEAD, given by its id ("" before the first commit)."""
+        return (*STAGED, head or EMPTY_TREE[self.object_format], "--")
+
+    def staged_since(self, head: str, told: bytes) -> Staged:
+        """The same, from what git told."""
+        before = (
+            self.commit(head) if head else self._of_tree("the empty tree", EMPTY_TREE[self.object_format])
+        )
+        changes = changes_in(told)
+        unmerged = tuple(sorted(path for path, one in changes.items() if one.status == "U"))
+        kept = {path: one.after for path, one in changes.items() if one.after}
+        index = self._snapshot("the index", Overlay(before.entries, kept, changes.keys() - kept.keys()))
+        return Staged(head, before, index, unmerged)
 
     def index(self) -> Snapshot:
         """What `git commit` would commit now: the index ($GIT_INDEX_FILE), without intent-to-add and unmerged paths."""
-        entries = [_index_entry(record) for record in _records(self.git("ls-files", "-s", "-z"))]
-        kept = [(path, entry) for path, entry, stage in entries if stage == 0]
-        empty = EMPTY_BLOB[self.object_format]
-        if any(entry.blob == empty for _, entry in kept):
-            told = self.git(*WITHOUT_INTENDED, EMPTY_TREE[self.object_format])
-            real = set(_records(told))
-            kept = [(path, entry) for path, entry in kept if entry.blob != empty or path in real]
-        return self._snapshot("the index", kept)
+        return self.staged().index
 
     def unmerged(self) -> list[bytes]:
         """The paths that a merge has left in conflict, sorted."""
-        return sorted({_index_entry(record)[0] for record in _records(self.git("ls-files", "-u", "-z"))})
+        return list(self.staged().unmerged)
 
     def working_tree(self) -> Snapshot:
         """The files on disk that are tracked or could be added, as they are now; see `sdd.working_tree`.
@@ -162,25 +239,23 @@ class Repository(Value):
             SddError: one of them is missing, no blob, or not what its id says.
         """
         wanted = list(dict.fromkeys(ids))
-        if not wanted:
-            return {}
-        out = self.git("cat-file", "--batch", stdin="".join(f"{one}\n" for one in wanted).encode())
+        if len(wanted) < MANY:
+            return {one: self.objects.read(one, "blob") for one in wanted}
+        out = self.git(
+            "cat-file", "--batch", "--buffer", stdin="".join(f"{one}\n" for one in wanted).encode()
+        )
         found, at = {}, 0
         for one in wanted:
             end = out.index(b"\n", at)
             told = out[at:end].decode().split(" ")
             if len(told) != 3 or told[:2] != [one, "blob"]:  # noqa: PLR2004 - id, type, size
-                raise SddError(
-                    f"blob {one} cannot be read: {' '.join(told[1:])}", hint="git fsck; git fetch --refetch"
-                )
+                raise SddError(f"blob {one} cannot be read: {' '.join(told[1:])}", hint=FSCK)
             at = end + 1 + int(told[2])
             found[one] = out[end + 1 : at]
             at += 1
             # git takes the word of the file that an object lies in; whoever can write there could show us other bytes.
             if blob_id(found[one], self.object_format) != one:
-                raise SddError(
-                    f"blob {one} holds other bytes than its id says", hint="git fsck; git fetch --refetch"
-                )
+                raise SddError(f"blob {one} holds other bytes than its id says", hint=FSCK)
         return found
 
     def is_ignored(self, paths: Iterable[bytes]) -> set[bytes]:
@@ -195,16 +270,11 @@ class Repository(Value):
         """The commit that a submodule has checked out; zeros where it has none, which differ from every commit."""
         env = _environment() | {"GIT_DIR": f"{self.root}/{os.fsdecode(submodule)}/.git"}
         env.pop("GIT_COMMON_DIR", None)
-        _, out, _ = _run(["git", *SETTINGS, "rev-parse", "--verify", "--quiet", "HEAD"], env, b"")
+        _, out = Started(["git", *SETTINGS, "rev-parse", "--verify", "--quiet", "HEAD"], env).output()
         return out.decode().strip() or "0" * ID_LENGTH[self.object_format]
 
-    def _snapshot(self, name: str, listed: Iterable[tuple[bytes, Entry]]) -> Snapshot:
-        entries: dict[bytes, Entry] = {}
-        for path, entry in listed:
-            if path in entries:
-                raise SddError(f"{name} holds {show(path)} twice", hint="git fsck")
-            entries[path] = entry
-        return Snapshot(name, entries, self.loader(name, entries))
+    def _snapshot(self, name: str, files: Files) -> Snapshot:
+        return Snapshot(name, files, self.loader(name, files), self.object_format)
 
     def loader(
         self, name: str, entries: Mapping[bytes, Entry]
@@ -231,10 +301,41 @@ def _tree_entry(record: bytes) -> tuple[bytes, Entry]:
     return path, Entry(mode, blob)
 
 
-def _index_entry(record: bytes) -> tuple[bytes, Entry, int]:
-    told, _, path = record.partition(b"\t")
-    mode, blob, stage = told.decode().split(" ")
-    return path, Entry(mode, blob), int(stage)
+class Change(Value):
+    """What a raw diff says of one path: what stood there before and after, and git's letter for it."""
+
+    before: Entry | None
+    after: Entry | None
+    status: str = ""
+
+
+class Staged(Value):
+    """The index beside HEAD: the id of HEAD ("" before the first commit), both snapshots, and the paths left in conflict."""
+
+    head: str
+    before: Snapshot
+    index: Snapshot
+    unmerged: tuple[bytes, ...] = ()
+
+
+def changes_in(told: bytes) -> dict[bytes, Change]:
+    """The changes that a raw diff with `-z` and whole ids tells, by path."""
+    words = iter(told.split(b"\0")[:-1])
+    return {path: change(head.decode()) for head, path in zip(words, words, strict=True)}
+
+
+def change(told: str) -> Change:
+    """One change from the words of a raw diff, as ":100644 100644 <id> <id> M"."""
+    before_mode, after_mode, before, after, status = told[1:].split(" ")
+    return Change(_entry(before_mode, before), _entry(after_mode, after), status)
+
+
+def _entry(mode: str, blob: str) -> Entry | None:
+    return None if mode == "000000" else Entry(mode, blob)
+
+
+def _tree_of(commit: bytes) -> str:
+    return commit.partition(b"\n")[0].removeprefix(b"tree ").decode()
 
 
 def _environment() -> dict[str, str]:
@@ -261,16 +362,23 @@ _REMOVED = {
 }
 
 
-def _run(argv: list[str | bytes] | list[str], env: dict[str, str], stdin: bytes) -> tuple[int, bytes, bytes]:
-    import subprocess  # 8 ms, only where git is asked
-
+def _asked(argv: list[str | bytes]) -> tuple[int, bytes, bytes]:
     try:
-        done = subprocess.run(
-            [os.fsdecode(arg) for arg in argv], input=stdin, env=env, capture_output=True, check=False
-        )
+        code, out = Started(argv, _environment()).output()
     except FileNotFoundError as error:
-        raise SddError("git is not on the PATH", hint="install git: https://git-scm.com/downloads") from error
-    return done.returncode, done.stdout, done.stderr
+        raise _no_git() from error
+    return (code, out, b"") if code == 0 else _run(argv, _environment(), b"")  # once more, for its words
+
+
+def _run(argv: list[str | bytes], env: dict[str, str], stdin: bytes) -> tuple[int, bytes, bytes]:
+    try:
+        return run(argv, env, stdin)
+    except FileNotFoundError as error:
+        raise _no_git() from error
+
+
+def _no_git() -> SddError:
+    return SddError("git is not on the PATH", hint="install git: https://git-scm.com/downloads")
 
 
 def _not_found(folder: str, err: bytes) -> SddError:

@@ -1,27 +1,36 @@
 """The files on disk as a snapshot: tracked ones and those that could be added, as they are now.
 
-What stat says is unchanged keeps the index's blob id; all else is hashed from its bytes, when asked. No link is
-followed, at a path or above it. A file marked assume-unchanged is looked at all the same; one left out of a sparse
-checkout (skip-worktree) counts as it is in the index until it exists on disk.
+What stat says is unchanged keeps the index's blob id; all else is hashed from its bytes. No link is followed, at a path or
+above it. A file marked assume-unchanged is looked at all the same; one left out of a sparse checkout (skip-worktree) counts
+as it is in the index until it exists on disk.
 
-For each path the bytes read have the blob id given. So where git converts a file on its way to disk (line ends,
-filters), an unchanged one reads as it is committed, a changed one as it lies there.
+For each path the bytes read have the blob id given. So where git converts a file on its way to disk (line ends, filters),
+an unchanged one reads as it is committed, a changed one as it lies there.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from _collections_abc import (
+    Mapping,
+)  # what `collections.abc` hands on; the package around it costs a hook 1 ms
 
 from sdd.errors import SddError
-from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Snapshot, blob_id, show
+from sdd.repository import DIFF, changes_in
+from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Overlay, Snapshot, blob_id, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sdd.repository import Repository
 
 NAME = "the working tree"
+DIFFERING = ("diff-files", *DIFF)
+FLAGGED = ("ls-files", "-z", "-v")
+OTHERS = ("ls-files", "-z", "--others", "--exclude-standard")
+MANY = 500  # paths from which on git is asked about all of them, instead of about each
 
 
 def working_tree(repository: Repository) -> Snapshot:
@@ -32,39 +41,68 @@ def working_tree(repository: Repository) -> Snapshot:
     """
     if not repository.root:
         raise SddError(f"{repository.git_dir} has no working tree", hint="git worktree add ../tree")
+    head = repository.head()
+    told = repository.gits(repository.asking_staged(head), DIFFERING, FLAGGED, OTHERS)
+    index = repository.staged_since(head, told[0]).index
     disk = _Disk(repository)
-    same: dict[bytes, Entry] = {}
-    perhaps: dict[bytes, str] = {}
-    for tag, path, entry in _listed(repository):
-        if (tag == "H" and disk.is_reachable(path)) or (tag in "Ss" and not disk.mode(path, entry.mode)):
-            same[path] = entry
-        else:
-            same.pop(path, None)
-            perhaps[path] = entry.mode
-    changed = {path: mode for path, before in perhaps.items() if (mode := disk.mode(path, before))}
-    from_git = repository.loader(NAME, same)
+    tracked = {path: one.before.mode if one.before else "" for path, one in changes_in(told[1]).items()}
+    tracked |= dict(_left_out(index, disk, told[2]))
+    others = dict(map(_other, told[3].split(b"\0")[:-1]))
+    modes = {path: disk.mode(path, before) for path, before in {**others, **tracked}.items()}
+    now = {path: mode for path, mode in modes.items() if mode}
+    same = _unchanged(
+        repository, index, {path: disk.entry(path, now[path]) for path in tracked if path in now}
+    )
+    kept = _OnDisk(disk, {path: mode for path, mode in now.items() if path not in same})
+    gone = [path for path in tracked if path not in now]
+    from_git = repository.loader(NAME, index.entries)
 
     def load(paths: list[bytes]) -> dict[bytes, bytes]:
-        read = {path: disk.unchanged(path, same[path]) if path in same else disk.read(path) for path in paths}
-        converted = from_git([path for path, data in read.items() if data is None])
-        return {path: data for path, data in read.items() if data is not None} | converted
+        found = from_git([path for path in paths if path not in kept])
+        return found | {path: disk.read(path) for path in paths if path in kept}
 
-    return Snapshot(NAME, _Entries(same, changed, disk), load)
+    return Snapshot(NAME, Overlay(index.entries, kept, gone), load, repository.object_format)
 
 
-def _listed(repository: Repository) -> Iterator[tuple[str, bytes, Entry]]:
-    """Each path with git's letter: H cached, C changed, R removed, S skipped, M in conflict, ? could be added.
+def _left_out(index: Snapshot, disk: _Disk, told: bytes) -> Iterator[tuple[bytes, str]]:
+    """The paths, with their modes in the index, that git does not look at on disk, and that may differ there.
 
-    A lower-case letter: assume-unchanged. A changed or removed path comes twice, first as cached.
+    Git's letter is H for a tracked file, M for one in conflict, S for one left out of a sparse checkout, and a small one
+    where it is to be taken for unchanged.
     """
-    args = ("--cached", "--deleted", "--modified", "--others", "--exclude-standard")
-    for record in repository.git("ls-files", "-z", "-v", "-s", *args).split(b"\0")[:-1]:
-        tag, told = chr(record[0]), record[2:]
-        if tag == "?":  # a folder here is a repository of its own
-            yield tag, told.rstrip(b"/"), Entry(SUBMODULE if told.endswith(b"/") else "", "")
-        else:
-            mode, blob, _stage, path = told.replace(b"\t", b" ", 1).split(b" ", 3)
-            yield tag, path, Entry(mode.decode(), blob.decode())
+    records = told.split(b"\0")[:-1]
+    if told.count(b"\0H ") + told.startswith(b"H ") == len(records):
+        return
+    for record in records:
+        letter, path = record[:1], record[2:]
+        if letter not in b"HM" and path in index:
+            mode = index.entries[path].mode
+            if letter not in b"Ss" or disk.mode(path, mode):
+                yield path, mode
+
+
+def _other(path: bytes) -> tuple[bytes, str]:
+    """A path that could be added, and the mode it would have if it is a repository of its own."""
+    return path.rstrip(b"/"), SUBMODULE if path.endswith(b"/") else ""
+
+
+def _unchanged(repository: Repository, index: Snapshot, now: Mapping[bytes, Entry]) -> set[bytes]:
+    """Those of these tracked paths that are as in the index, though stat says otherwise, or git converts them."""
+    same = {path for path, entry in now.items() if index.entries.get(path) == entry}
+    perhaps = [
+        path for path, entry in now.items() if path not in same and index.is_file(path) and entry.mode != LINK
+    ]
+    if not perhaps:
+        return same
+    asked = perhaps if len(perhaps) < MANY else ()
+    told = repository.git("ls-files", "-z", "-v", "--modified", "--", *asked).split(b"\0")[:-1]
+    modified = {record[2:] for record in told}
+    seen = {
+        record[2:]
+        for record in repository.git("ls-files", "-z", "-v", "--", *asked).split(b"\0")
+        if record[:1] == b"H"
+    }
+    return same | {path for path in perhaps if path in seen and path not in modified}
 
 
 class _Disk:
@@ -75,14 +113,18 @@ class _Disk:
         self._root = os.fsencode(repository.root)
         self._folders: dict[bytes, bool] = {b"": True}
         self._bytes: dict[bytes, bytes] = {}
-        told = repository.git(
-            "config", "-z", "--type=bool", "--get-regexp", r"^core\.(filemode|symlinks)$", ok=(0, 1)
-        )
-        off = {record.lower() for record in told.split(b"\0") if record.endswith(b"\nfalse")}
-        self._knows_executables = b"core.filemode\nfalse" not in off
-        self._knows_links = b"core.symlinks\nfalse" not in off
+        self._off: set[bytes] | None = None
 
-    def is_reachable(self, path: bytes) -> bool:
+    def _is_off(self, setting: bytes) -> bool:
+        """Whether the file system is said not to know executables (`filemode`) or links (`symlinks`)."""
+        if self._off is None:
+            told = self._repository.git(
+                "config", "-z", "--type=bool", "--get-regexp", r"^core\.(filemode|symlinks)$", ok=(0, 1)
+            )
+            self._off = {record.lower() for record in told.split(b"\0") if record.endswith(b"\nfalse")}
+        return b"core." + setting + b"\nfalse" in self._off
+
+    def _is_reachable(self, path: bytes) -> bool:
         """Whether all parts above a path are real folders, no links."""
         folder = path.rpartition(b"/")[0]
         if folder not in self._folders:
@@ -92,7 +134,7 @@ class _Disk:
 
     def _stat(self, path: bytes) -> os.stat_result | None:
         try:
-            return os.lstat(self._at(path)) if self.is_reachable(path) else None
+            return os.lstat(self._at(path)) if self._is_reachable(path) else None
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -114,9 +156,9 @@ class _Disk:
         return self._mode_of_file(found, before) if stat.S_ISREG(found.st_mode) else ""
 
     def _mode_of_file(self, found: os.stat_result, before: str) -> str:
-        if before == LINK and not self._knows_links:
+        if before == LINK and self._is_off(b"symlinks"):
             return LINK  # git for Windows writes a link as a file that holds the target
-        if self._knows_executables:
+        if not self._is_off(b"filemode"):
             return EXECUTABLE if found.st_mode & stat.S_IXUSR else FILE
         return EXECUTABLE if before == EXECUTABLE else FILE
 
@@ -140,41 +182,31 @@ class _Disk:
         with open(self._at(path), "rb") as file:  # noqa: PTH123 - pathlib takes no bytes
             return file.read()
 
-    def unchanged(self, path: bytes, entry: Entry) -> bytes | None:
-        """The bytes of an unchanged file, or None where git keeps other bytes than lie there."""
-        try:
-            data = self._read(path)
-        except OSError:
-            return None  # a submodule, or a file of a sparse checkout
-        return data if blob_id(data, self._repository.object_format) == entry.blob else None
-
-    def blob(self, path: bytes, mode: str) -> str:
-        """The id that git would give to what lies there."""
+    def entry(self, path: bytes, mode: str) -> Entry:
+        """What git would keep of what lies there."""
         if mode == SUBMODULE:
-            return self._repository.checked_out(path)
-        return blob_id(self.read(path), self._repository.object_format)
+            return Entry(mode, self._repository.checked_out(path))
+        return Entry(mode, blob_id(self.read(path), self._repository.object_format))
 
 
-class _Entries(Mapping[bytes, Entry]):
-    """Modes and blob ids, those of changed files hashed when asked for."""
+class _OnDisk(Mapping[bytes, Entry]):
+    """What differs from the index, each hashed when asked for."""
 
-    def __init__(self, same: dict[bytes, Entry], changed: dict[bytes, str], disk: _Disk) -> None:
-        self._known = dict(same)
-        self._changed = changed
-        self._paths = [*same, *changed]
+    def __init__(self, disk: _Disk, modes: Mapping[bytes, str]) -> None:
         self._disk = disk
+        self._modes = modes
+        self._known: dict[bytes, Entry] = {}
 
     def __getitem__(self, path: bytes) -> Entry:
         if path not in self._known:
-            mode = self._changed[path]
-            self._known[path] = Entry(mode, self._disk.blob(path, mode))
+            self._known[path] = self._disk.entry(path, self._modes[path])
         return self._known[path]
 
     def __contains__(self, path: object) -> bool:
-        return path in self._known or path in self._changed
+        return path in self._modes
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._paths)
+        return iter(self._modes)
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._modes)

@@ -57,8 +57,7 @@ def run(repository: Repository, argv: Sequence[str]) -> Judgement:
 
 def sessions_of(before: Snapshot, after: Snapshot) -> set[str]:
     """The sessions that a step is about: whose file or runs it changes, and who alone writes what else it changes."""
-    paths = before.entries.keys() | after.entries.keys()
-    changed = [path for path in paths if before.entries.get(path) != after.entries.get(path)]
+    changed = after.differing(before)
     own = {path: name for path in changed if (name := _owner(path))}
     found = set(own.values())
     rest = [path for path in changed if path not in own]

@@ -81,7 +81,7 @@ def _split(after: Openings, answers: dict[bytes, Answer], mixed: set[bytes], und
         for gate, path in _documents(after.policy, answers[code].instance)
         if after.standing(gate, path).status not in GOOD and after.policy.gates[gate].proof != "merged"
     }
-    tracked = any(path.startswith(b"sessions/") for path in after.snapshot.entries)
+    tracked = bool(after.snapshot.names(b"sessions"))
     return commands(sorted(answers), lacking, undo, tracked=tracked)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from sdd.errors import SddError
-from sdd.snapshot import Entry
+from sdd.repository import change
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdd.repository import Repository
-    from sdd.snapshot import Snapshot
+    from sdd.snapshot import Entry, Snapshot
 
     Change = tuple[Entry | None, Entry | None]
 
@@ -163,9 +163,5 @@ def _diffs(told: bytes, asked: list[str]) -> list[dict[bytes, Change]]:
 
 
 def _change(told: str) -> Change:
-    before_mode, after_mode, before, after, _ = told[1:].split(" ")
-    return _entry(before_mode, before), _entry(after_mode, after)
-
-
-def _entry(mode: str, blob: str) -> Entry | None:
-    return None if mode == "000000" else Entry(mode, blob)
+    found = change(told)
+    return found.before, found.after

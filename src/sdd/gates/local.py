@@ -96,7 +96,7 @@ def _judged(
     trusted = repository.commit(tip) if tip and tip != head else before
     if PATH not in trusted and PATH not in after:
         return None
-    own = [path for path in before.entries.keys() | after.entries.keys() if _differs(before, after, path)]
+    own = after.differing(before)
     for other in map(repository.commit, merging):
         own = [path for path in own if _differs(other, after, path)]
     if PATH not in trusted:

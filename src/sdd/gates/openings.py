@@ -106,13 +106,11 @@ class Openings:
     def _named(self, pattern: str, feature: str) -> set[str]:
         start, _, rest = pattern.partition(SESSION)
         before = policies.expand(start, feature)
-        after = policies.expand(rest.partition(SESSION)[0], feature)
-        middles = (
-            path[len(before) :].partition(after)[0] if after else path[len(before) :]
-            for path in self.snapshot.entries
-            if path.startswith(before)
-        )
-        names = {middle.decode("utf-8", "replace") for middle in middles if middle and b"/" not in middle}
+        after = policies.expand(rest.partition(SESSION)[0], feature).partition(b"/")[0]
+        folder, _, begin = before.rpartition(b"/")
+        ends = (name[len(begin) :] for name in self.snapshot.names(folder) if name.startswith(begin))
+        middles = (end.partition(after)[0] if after else end for end in ends)
+        names = {middle.decode("utf-8", "replace") for middle in middles if middle}
         return {name for name in names if policies.expand(pattern, feature, name) in self.snapshot}
 
 
@@ -136,9 +134,6 @@ def features(snapshot: Snapshot) -> list[str]:
     from sdd.sessions.session import RESERVED
 
     found = {""}
-    for path in snapshot.entries:
-        top, _, below = path.partition(b"/")
-        name, deeper, _ = below.partition(b"/")
-        if deeper and top in {b"docs", b"sessions"}:
-            found.add(name.decode("utf-8", "replace"))
+    for top in (b"docs", b"sessions"):
+        found |= {name.decode("utf-8", "replace") for name, deeper in snapshot.names(top).items() if deeper}
     return sorted(name for name in found - set(RESERVED) if not name.endswith(".runs"))

@@ -170,10 +170,8 @@ def _touched(
     before: Snapshot, after: Snapshot, trusted: Snapshot, policy: Policy
 ) -> Iterable[tuple[str, bytes]]:
     """The gates and documents whose bytes or records differ, except where they are now those of T."""
-    paths = before.entries.keys() | after.entries.keys()
-    for path in sorted(paths):
-        entry = after.entries.get(path)
-        if entry in (before.entries.get(path), trusted.entries.get(path)):
+    for path in after.differing(before):
+        if after.entries.get(path) == trusted.entries.get(path):
             continue
         document = _document_of(path)
         for gate in gates_of(policy, document):

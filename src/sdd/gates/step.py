@@ -82,7 +82,7 @@ def judge_adoption(
 
 def _changed(before: Snapshot, after: Snapshot, own: Iterable[bytes] | None) -> list[bytes]:
     if own is None:
-        own = before.entries.keys() | after.entries.keys()
+        return after.differing(before)
     return sorted(path for path in own if before.entries.get(path) != after.entries.get(path))
 
 

@@ -28,8 +28,7 @@ EVERY_SESSION = ("docs/guidelines.md", "docs/lessons.md")
 
 def changed(before: Snapshot, after: Snapshot) -> list[bytes]:
     """The paths that differ between two snapshots, sorted."""
-    paths = {*before.entries, *after.entries}
-    return sorted(path for path in paths if before.entries.get(path) != after.entries.get(path))
+    return after.differing(before)
 
 
 def review(

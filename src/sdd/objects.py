@@ -1,0 +1,238 @@
+"""Git's objects read one by one: loose ones from their files, all others by one process that is asked again and again.
+
+Nothing is believed that is not what its id says: git takes the word of the file that an object lies in.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sdd.errors import SddError
+from sdd.processes import Started
+from sdd.snapshot import Entry, Files, object_id, path_in, show
+from sdd.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Folder = Mapping[bytes, tuple[str, str]]
+
+FOLDER = "040000"
+NOTHING = ("", "")
+KINDS = ("commit", "tree", "blob", "tag")
+HELD = 4096  # folders kept, parsed: those of one commit are mostly those of the next
+FSCK = "git fsck; git fetch --refetch"
+
+
+class Object(Value):
+    """One object: its id, its kind ("commit", "tree", "blob", "tag") and its bytes."""
+
+    id: str
+    kind: str
+    data: bytes
+
+
+class Objects:
+    """The objects of a repository. `start` begins `git cat-file --batch`; `folder` is where loose objects lie.
+
+    Raises:
+        SddError: from each method, where an object is missing, broken, or not what its id says.
+    """
+
+    def __init__(self, start: Callable[[], Started], folder: str, algorithm: str) -> None:
+        self._start = start
+        self._folder = folder
+        self._algorithm = algorithm
+        self._asked: Started | None = None
+        self._folders: dict[str, Folder] = {}
+
+    def named(self, rev: str) -> Object | None:
+        """The object that git finds by a name; None where it finds none, one that is missing, or dies of the question."""
+        if not rev or "\n" in rev:
+            return None
+        told = self._told(os.fsencode(rev))
+        return self._believed(self._object(told)) if _is_found(told) else None
+
+    def read(self, one: str, kind: str) -> bytes:
+        """The bytes of an object of this kind, by its id."""
+        found = self._loose(one) or self._packed(one, kind)
+        if found.kind != kind:
+            raise SddError(f"{kind} {one} cannot be read: {found.kind}", hint=FSCK)
+        return self._believed(found).data
+
+    def folder(self, tree: str) -> Folder:
+        """The names in a tree, each with its mode ("040000" for a folder) and id.
+
+        Raises:
+            SddError: also where it holds a name twice, or one that no file can have.
+        """
+        if tree not in self._folders:
+            if len(self._folders) >= HELD:
+                self._folders.clear()
+            self._folders[tree] = _parsed(tree, self.read(tree, "tree"), len(tree) // 2)
+        return self._folders[tree]
+
+    def _told(self, question: bytes) -> list[str]:
+        if self._asked is None:
+            self._asked = self._start()
+        try:
+            return os.fsdecode(self._asked.ask(question + b"\n")).rsplit(" ", 2)
+        except EOFError:  # as of `@{upstream}` where there is none
+            self._asked = None
+            return [os.fsdecode(question), "git ended while it was asked"]
+
+    def _object(self, told: list[str]) -> Object:
+        one, kind, size = told
+        data = self._asked.take(int(size) + 1)[:-1] if self._asked else b""
+        return Object(one, kind, data)
+
+    def _packed(self, one: str, kind: str) -> Object:
+        told = self._told(one.encode())
+        if not _is_found(told) or told[0] != one:
+            raise SddError(
+                f"{kind} {one} cannot be read: {' '.join(told).removeprefix(one).strip()}", hint=FSCK
+            )
+        return self._object(told)
+
+    def _loose(self, one: str) -> Object | None:
+        """What lies in the file of a loose object; None where there is none that could be it."""
+        try:
+            with open(f"{self._folder}/{one[:2]}/{one[2:]}", "rb") as file:  # noqa: PTH123 - pathlib costs a hook 5 ms
+                packed = file.read()
+        except OSError:
+            return None
+        from zlib import decompress, error
+
+        try:
+            head, _, data = decompress(packed).partition(b"\0")
+        except error:
+            return None  # git says in words what is wrong with it
+        kind, _, size = head.decode("ascii", "replace").partition(" ")
+        return Object(one, kind, data) if size == str(len(data)) else None
+
+    def _believed(self, found: Object) -> Object:
+        if object_id(found.kind, found.data, self._algorithm) != found.id:
+            raise SddError(f"{found.kind} {found.id} holds other bytes than its id says", hint=FSCK)
+        return found
+
+
+def _is_found(told: list[str]) -> bool:
+    """Whether git answered with id, kind and size; else the question comes back with what is wrong."""
+    return len(told) == 3 and told[2].isdigit() and " " not in told[0] and told[1] in KINDS  # noqa: PLR2004 - these three
+
+
+def _parsed(tree: str, data: bytes, length: int) -> Folder:
+    found: dict[bytes, tuple[str, str]] = {}
+    at = 0
+    while at < len(data):
+        space = data.find(b" ", at)
+        nul = data.find(b"\0", space)
+        if min(space, nul) < 0 or nul + length >= len(data):
+            raise SddError(f"tree {tree} is broken", hint=FSCK)
+        mode, name = data[at:space].decode("ascii", "replace").zfill(6), data[space + 1 : nul]
+        at = nul + 1 + length
+        if name in found:
+            raise SddError(f"tree {tree} holds {show(name)} twice", hint=FSCK)
+        if not name or b"/" in name:
+            raise SddError(f"tree {tree} holds {show(name)}, which no file can be called", hint=FSCK)
+        found[name] = (mode, data[nul + 1 : at].hex())
+    return found
+
+
+class Tree(Files):
+    """The files of a commit, walked folder by folder as far as somebody asks. `listed` gives all below one tree at once."""
+
+    def __init__(
+        self, objects: Objects, tree: str, listed: Callable[[str], Iterator[tuple[bytes, Entry]]]
+    ) -> None:
+        self.id = tree
+        self._objects = objects
+        self._listed = listed
+        self._all: dict[bytes, Entry] | None = None
+        self._trees: dict[bytes, str] = {b"": tree}
+
+    def __getitem__(self, path: bytes) -> Entry:
+        found = self.get(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
+        """What stands at a path."""
+        folder, _, name = path.rpartition(b"/")
+        tree = self._tree(folder)
+        mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else ("", "")
+        return Entry(mode, one) if one and mode != FOLDER else default
+
+    def __contains__(self, path: object) -> bool:
+        return self.get(path) is not None  # type: ignore[arg-type] # a path, or it is not there
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._entries())
+
+    def __len__(self) -> int:
+        return len(self._entries())
+
+    def under(self, folder: bytes) -> list[bytes]:
+        """The paths below a folder, sorted as bytes."""
+        if not folder:
+            return sorted(self._entries())
+        tree = self._tree(folder)
+        start = folder + b"/"
+        return sorted(start + path for path, _ in self._listed(tree)) if tree else []
+
+    def names(self, folder: bytes) -> dict[bytes, bool]:
+        """The names of what lies in a folder, and whether each is a folder itself."""
+        tree = self._tree(folder)
+        found = self._objects.folder(tree) if tree else {}
+        return {name: mode == FOLDER for name, (mode, _) in found.items()}
+
+    def identity(self, folder: bytes = b"") -> str:
+        """The id of the tree; "none" where there is no such folder."""
+        return self._tree(folder) or "none"
+
+    def differing(self, other: Files) -> set[bytes]:
+        """The paths at which something else stands than in other files; of another tree only what differs is walked."""
+        if not isinstance(other, Tree):
+            return super().differing(other)
+        found: set[bytes] = set()
+        waiting = [(b"", self.id, other.id)]
+        while waiting:
+            folder, mine, theirs = waiting.pop()
+            for name, one, two in self._unlike(mine, theirs):
+                path = path_in(folder, name)
+                trees = [id_ if mode == FOLDER else "" for mode, id_ in (one, two)]
+                if any(trees):
+                    waiting.append((path, trees[0], trees[1]))
+                if any(id_ and mode != FOLDER for mode, id_ in (one, two)):
+                    found.add(path)
+        return found
+
+    def _unlike(self, mine: str, theirs: str) -> Iterator[tuple[bytes, tuple[str, str], tuple[str, str]]]:
+        """The names in two folders that do not mean the same; an empty string for a folder that is not there."""
+        if mine == theirs:
+            return
+        here, there = (self._objects.folder(tree) if tree else {} for tree in (mine, theirs))
+        for name in here.keys() | there.keys():
+            one, two = here.get(name, NOTHING), there.get(name, NOTHING)
+            if one != two:
+                yield name, one, two
+
+    def _tree(self, folder: bytes) -> str:
+        """The id of a folder's tree, or an empty string where there is none."""
+        if folder not in self._trees:
+            above, _, name = folder.rpartition(b"/")
+            tree = self._tree(above)
+            mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else ("", "")
+            self._trees[folder] = one if mode == FOLDER else ""
+        return self._trees[folder]
+
+    def _entries(self) -> dict[bytes, Entry]:
+        if self._all is None:
+            self._all = {}
+            for path, entry in self._listed(self.id):
+                if path in self._all:
+                    raise SddError(f"tree {self.id} holds {show(path)} twice", hint=FSCK)
+                self._all[path] = entry
+        return self._all
