@@ -22,7 +22,9 @@ SINGLE = (
     "globs",
     "repository",
     "working_tree",
+    "views/blocks",
     "views/tracker",
+    "views/verdict",
 )
 ROOMS = ("sessions", "gates", "doors")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from projects import files, session, snapshot
 from sdd.findings import Finding
-from sdd.sessions.order import findings, ordered
+from sdd.sessions.order import dependents, findings, ordered
 from sdd.sessions.project import derive
 
 names = st.sampled_from([*"abcdefg"])
@@ -164,3 +164,24 @@ def test_a_circle_is_a_finding_that_prints_it() -> None:
         Finding("SDD122", b"sessions/a.md", 1, "the sessions need each other: a → b → c → a", hint),
         Finding("SDD122", b"sessions/shop/d.md", 1, "the sessions need each other: shop/d → shop/d", hint),
     ]
+
+
+def test_who_needs_a_session_or_the_plan_of_its_task_depends_on_it() -> None:
+    plan = "# Plan\n\n## Tasks\n\n### 04-cart: Cart\n\n- Goal: g\n- Writes: src/cart.py\n- Acceptance: a\n"
+    project = derive(
+        snapshot(
+            files(
+                sessions__plan=session("implementation-plan"),
+                sessions__shop__plan=session("implementation-plan"),
+                **{"sessions__shop__04-cart": session("implementation", "needs: [plan]")},
+                sessions__shop__test=session("testing", "needs: [plan, gate:spec]"),
+                sessions__all=session("testing", "needs: [shop/test, plan, gone]"),
+            )
+            | {b"docs/shop/implementation-plan.md": plan.encode()}
+        )
+    )
+    assert dependents(project, {"shop/plan"}) == {"shop/04-cart", "shop/test"}
+    assert dependents(project, {"shop/04-cart"}) == {"shop/04-cart", "shop/test"}
+    assert dependents(project, {"shop/test"}) == {"all"}
+    assert dependents(project, {"gone"}) == {"all"}
+    assert dependents(project, {"all"}) == set()

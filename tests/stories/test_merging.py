@@ -14,11 +14,15 @@ from pathlib import Path
 import pytest
 
 from gitbox import GitBox
+from hooked import path_with_sdd, tried, with_hooks
 from inside import sdd
 from projects import run, session
 from sdd.runs.record import appended, whole
 from sdd.sessions.run import file_name
 
+TRACKER, PAY = "docs/checkout/tracker.md", "sessions/checkout/06-pay.md"
+BLOCKED = "[Title](../../sessions/checkout/06-pay.md): **blocked**"
+STALE = "SDD201 checkout/06-pay is ready, and the tracker says that it is blocked"
 TIME = "2026-11-21T10:15:00Z"
 Work = Callable[[GitBox], None]
 
@@ -44,8 +48,8 @@ OUTPUTS = {
     "checkout/02-architecture": ["docs/checkout/architecture.md"],
     "checkout/03-implementation-plan": ["docs/checkout/implementation-plan.md"],
     "billing/01-product-spec": ["docs/billing/product-spec.md"],
-    "checkout/04-cart": ["src/cart.py"],
-    "checkout/05-stock": ["src/stock.py"],
+    "checkout/04-cart": ["docs/checkout/cart.md"],
+    "checkout/05-stock": ["docs/checkout/stock.md"],
 }
 
 
@@ -67,7 +71,7 @@ def approve(document: str, gate: str) -> Work:
 def cart(slug: str, needs: str, question: str = "") -> str:
     asked = f"\n## Questions\n\n- {question}\n" if question else ""
     file = slug.partition("-")[2]
-    return session("implementation", f"needs: [{needs}]", f"writes: [src/{file}.py]", rest=asked)
+    return session("implementation", f"needs: [{needs}]", f"writes: [docs/checkout/{file}.md]", rest=asked)
 
 
 @pytest.fixture(scope="module")
@@ -155,14 +159,86 @@ def test_what_became_ready_by_the_merge_is_corrected_by_the_next_command(shop: G
     for branch, slug in (("one", "04-cart"), ("two", "05-stock")):
         on_a_branch(shop, branch, finish(f"checkout/{slug}"))
     shop.git("merge", "-q", "--no-edit", "one")
-    tracker = "docs/checkout/tracker.md"
-    waits = "[Title](../../sessions/checkout/06-pay.md): **blocked**"
-    assert waits in shop.read(tracker)
+    assert BLOCKED in shop.read(TRACKER)
     sdd(shop, "check")
     sdd(shop, "tracker", "--check", check=1)
     sdd(shop, "tracker", "--stage")
     sdd(shop, "tracker", "--check")
-    assert waits not in shop.read(tracker)
+    assert BLOCKED not in shop.read(TRACKER)
+
+
+@pytest.fixture
+def halfway(shop: GitBox, monkeypatch: pytest.MonkeyPatch) -> GitBox:
+    """Two branches merged by git, after which 06-pay is ready and its block says blocked; with the real hooks."""
+    for branch, slug in (("one", "04-cart"), ("two", "05-stock")):
+        on_a_branch(shop, branch, finish(f"checkout/{slug}"))
+    monkeypatch.setenv("PATH", path_with_sdd())
+    with_hooks(shop, "pre-commit", "pre-merge-commit")
+    shop.git("merge", "-q", "--no-edit", "one")
+    assert BLOCKED in shop.read(TRACKER)
+    return shop
+
+
+def test_what_a_merge_left_there_is_held_against_nobody(halfway: GitBox) -> None:
+    forms = ((), ("--staged",), ("--rev", "HEAD"), ("main..HEAD",), ("--audit",))
+    for form in forms:
+        sdd(halfway, "check", *form)
+    mail = "sessions/checkout/07-mail.md"
+    halfway.write("README.md", "More.\n")
+    halfway.write(mail, halfway.read(mail) + "\n## Notes\n\nSoon.\n")
+    halfway.commit("Something else")
+    assert BLOCKED in halfway.read(TRACKER)
+    for form in (*forms, ("HEAD~1..HEAD",)):
+        sdd(halfway, "check", *form)
+
+
+def test_who_touches_what_waits_is_told_and_one_command_mends_it(halfway: GitBox) -> None:
+    halfway.write(PAY, halfway.read(PAY) + "\n## Notes\n\nSoon.\n")
+    assert STALE in sdd(halfway, "check", check=1).out
+    halfway.git("add", ".")
+    refused = tried(halfway, "commit", "-m", "Tell more")
+    assert refused.code == 1
+    assert STALE in refused.err
+    assert "→ sdd tracker --stage" in refused.err
+    sdd(halfway, "tracker", "--stage")
+    halfway.git("commit", "-q", "-m", "Tell more")
+    sdd(halfway, "tracker", "--check")
+
+
+def test_who_ends_the_wait_is_told_at_the_commit_and_where_it_is_proposed(
+    shop: GitBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_branch(shop, "first", finish("checkout/04-cart"))
+    shop.git("checkout", "-q", "-B", "main")
+    on_a_branch(shop, "last", finish("checkout/05-stock"))
+    sdd(shop, "check", "main..HEAD")
+    shop.git("reset", "-q", "--soft", "main")
+    shop.write(TRACKER, shop.read(TRACKER).replace(BLOCKED.replace("blocked", "ready"), BLOCKED))
+    shop.git("add", ".")
+    monkeypatch.setenv("PATH", path_with_sdd())
+    with_hooks(shop, "pre-commit", "pre-push")
+    assert STALE in tried(shop, "commit", "-m", "Finish it").err
+    shop.git("commit", "-q", "--no-verify", "-m", "Finish it")
+    assert STALE in sdd(shop, "check", "main..HEAD", check=1).out
+    for form in ((), ("--rev", "HEAD"), ("--audit",), ("--audit", "main..HEAD")):
+        sdd(shop, "check", *form)
+    shop.git("checkout", "-q", "-b", "aside", "main")
+    shop.commit("Something else")
+    shop.git("merge", "-q", "--no-edit", "last")
+    sdd(shop, "check", "main..HEAD")
+
+
+def test_a_tracker_that_says_nothing_of_what_was_finished_is_told_even_in_a_merge(shop: GitBox) -> None:
+    on_a_branch(shop, "last", finish("checkout/05-stock"))
+    shop.git("checkout", "-q", "main", TRACKER)
+    shop.git("commit", "-q", "--amend", "--no-edit")
+    shop.git("checkout", "-q", "main")
+    shop.git("merge", "-q", "--no-ff", "--no-commit", "last")
+    assert f"{TRACKER}:" in sdd(shop, "check", "--staged", check=1).out
+    shop.git("commit", "-q", "-m", "Merge")
+    told = sdd(shop, "check", "HEAD^1..HEAD", check=1).out
+    assert "SDD201 the tracker does not say what the sessions say" in told
+    sdd(shop, "check", "--audit")
 
 
 CONFLICTS: dict[str, tuple[Work, Work, str]] = {

@@ -8,7 +8,7 @@ from sdd.findings import Finding, nearest
 from sdd.gates.judgement import Judgement
 from sdd.gates.local import merge_heads
 from sdd.gates.policy import PATH
-from sdd.sessions.session import name_of
+from sdd.sessions.session import name_of, owner_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,19 +58,10 @@ def run(repository: Repository, argv: Sequence[str]) -> Judgement:
 def sessions_of(before: Snapshot, after: Snapshot) -> set[str]:
     """The sessions that a step is about: whose file or runs it changes, and who alone writes what else it changes."""
     changed = after.differing(before)
-    own = {path: name for path in changed if (name := _owner(path))}
+    own = {path: name for path in changed if (name := owner_of(path))}
     found = set(own.values())
     rest = [path for path in changed if path not in own]
     return found | _writers(after, rest, found) if rest and len(found) < 2 else found  # noqa: PLR2004 - two are too many
-
-
-def _owner(path: bytes) -> str:
-    """The session that a file of a session or of its runs belongs to; "" for any other."""
-    name = name_of(path)
-    if name is not None:
-        return name
-    folder, runs, _ = path.rpartition(b".runs/")
-    return name_of(folder + b".md") or "" if runs else ""
 
 
 def _writers(after: Snapshot, paths: Iterable[bytes], found: set[str]) -> set[str]:

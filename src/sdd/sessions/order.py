@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sdd.sessions.project import Project
+    from sdd.sessions.session import Session
 
 
 def ordered(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
@@ -84,6 +85,31 @@ def _cycle(left: Mapping[str, Sequence[str]], group: set[str]) -> list[str]:
     while len(cycle) == 1 or cycle[-1] != first:
         cycle.append(came[cycle[-1]])
     return cycle[::-1]
+
+
+def dependents(project: Project, names: set[str]) -> set[str]:
+    """The sessions that are ready or blocked by what these have come to, those that are gone included.
+
+    Whoever needs a plan needs the sessions of its tasks too.
+    """
+    told = names | {
+        name
+        for name, one in project.sessions.items()
+        if one.kind == "implementation-plan" and not names.isdisjoint(_tasks(project, one.feature))
+    }
+    return {name for name, one in project.sessions.items() if not told.isdisjoint(_needed(project, one))}
+
+
+def _tasks(project: Project, feature: str) -> list[str]:
+    """The names of the sessions that a feature's plan asks for."""
+    before = f"{feature}/" if feature else ""
+    return [before + task.name for task in project.plans[feature].tasks] if feature in project.plans else []
+
+
+def _needed(project: Project, one: Session) -> list[str]:
+    """All names that a session's needs may mean, whether there is such a session or not."""
+    before = f"{one.feature}/" if one.feature else ""
+    return [name for need in project.texts(one.name, "needs") for name in (before + need, need)]
 
 
 def findings(project: Project) -> list[Finding]:

@@ -108,6 +108,15 @@ def name_of(path: bytes) -> str | None:
         return None
 
 
+def owner_of(path: bytes) -> str:
+    """The session that a file of a session or of its runs belongs to; "" for any other path."""
+    name = name_of(path)
+    if name is not None:
+        return name
+    folder, runs_, _ = path.rpartition(b".runs/")
+    return name_of(folder + b".md") or "" if runs_ else ""
+
+
 def misplaced(path: bytes) -> Finding | None:
     """What is wrong with the place or name of a file under `sessions/` (SDD125); such a file is no session."""
     if b".runs/" in path:

@@ -2,7 +2,7 @@
 
 One block of lines for each session, in the order of the names, a constant line between blocks, no totals: two branches that
 finish different sessions change different blocks. Only whether a session is ready or blocked depends on other sessions; after
-a clean merge it may stand there as either, so no finding rests on it, while `difference` shows it and whoever writes corrects it.
+a clean merge it may stand there as either. `findings` takes them for one; `sdd.views.blocks` tells a change what it left wrong.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from sdd.views.quoting import code, link, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from sdd.gates.picture import Picture
     from sdd.gates.standing import Standing
     from sdd.sessions.session import Session
 
 NOTE = "<!-- Derived by sdd from the files of this commit. Do not edit it: `sdd tracker` writes it. -->"
+RULE = b"---"  # between blocks
 CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
+HINT = "sdd tracker --stage"
 READY, BLOCKED = b"): **ready**", b"): **blocked**"
 
 
@@ -40,24 +42,40 @@ def trackers(picture: Picture) -> dict[bytes, bytes]:
     return {path(feature): render(picture, feature).encode() for feature in sorted({"", *features})}
 
 
-def render(picture: Picture, feature: str) -> str:
-    """A feature's tracker; that of the root feature also lists the others, a constant line each."""
-    blocks = ["".join(_block(picture, one)) for one in picture.project.of_feature(feature)]
-    if not feature:
-        blocks += [
-            f"{link(name, _relative(path(name).decode(), ''))}\n" for name in picture.project.features if name
-        ]
-    title = f"# Tracker: {plain(feature)}\n" if feature else "# Tracker\n"
+def render(picture: Picture, feature: str, only: Container[str] | None = None) -> str:
+    """A feature's tracker; that of the root feature also lists the others, a constant line each.
+
+    With `only` it has no blocks but those of these sessions, by whole name.
+    """
+    project = picture.project
+    known = [one for one in project.of_feature(feature) if only is None or one.name in only]
+    others = [] if feature else [name for name in project.features if name]
+    blocks = ["".join(_block(picture, one)) for one in known] + [f"{listed(name)}\n" for name in others]
+    return "\n".join([*_top(picture, feature), *(f"{RULE.decode()}\n\n{one}" for one in blocks)])
+
+
+def _top(picture: Picture, feature: str) -> Iterator[str]:
+    yield f"# Tracker: {plain(feature)}\n" if feature else "# Tracker\n"
+    yield f"{NOTE}\n"
     brief = brief_path(f"{feature}/" if feature else "")
-    known = brief.encode() in picture.project.snapshot
-    top = [f"{link('The brief', _relative(brief, feature))}\n"] if known else []
-    return "\n".join([title, f"{NOTE}\n", *top, *(f"---\n\n{block}" for block in blocks)])
+    if brief.encode() in picture.project.snapshot:
+        yield f"{link('The brief', _relative(brief, feature))}\n"
+
+
+def listed(feature: str) -> str:
+    """The line of another feature in the tracker of the root feature."""
+    return link(feature, _relative(path(feature).decode(), ""))
+
+
+def heading(name: str) -> str:
+    """The first line of a session's block, which no other block of its tracker has; `name` is the whole one."""
+    return f"## {plain(name.rpartition('/')[2])}"
 
 
 def _block(picture: Picture, one: Session) -> Iterator[str]:
     state = picture.states[one.name]
     place = _relative(one.path.decode(), one.feature)
-    yield f"## {plain(one.slug)}\n\n{link(one.title or one.slug, place)}: **{state.state}**\n"
+    yield f"{heading(one.name)}\n\n{link(one.title or one.slug, place)}: **{state.state}**\n"
     lines = [
         *_outputs(picture, one),
         *_gate(picture, one),
@@ -112,25 +130,46 @@ def findings(picture: Picture) -> list[Finding]:
 
 
 def _wrong(place: bytes, wanted: bytes, found: bytes | None) -> Finding | None:
-    hint = "sdd tracker --stage"
     if found is None:
-        return Finding("SDD202", place, 0, "the tracker is missing", hint)
-    is_, should = _judged(found), _judged(wanted)
+        return missing(place)
+    is_, should = lines(found), lines(wanted)
     if is_ == should:
         return None
-    if any(line.startswith(CONFLICT) for line in is_):
-        return Finding("SDD203", place, 0, "the tracker holds conflict markers", hint)
+    if is_conflict(found):
+        return conflict(place)
     last = min(len(is_), len(should))
     line = next((number for number in range(last) if is_[number] != should[number]), last) + 1
-    return Finding("SDD201", place, line, "the tracker does not say what the sessions say", hint)
+    return stale(place, line)
 
 
-def _judged(data: bytes) -> list[bytes]:
-    """The lines as they are compared: whatever their ends, and whichever of ready and blocked they say."""
-    return [
-        line.removesuffix(READY) + BLOCKED if line.endswith(READY) else line
-        for line in _lf(data).split(b"\n")
-    ]
+def missing(place: bytes) -> Finding:
+    """There are sessions and no tracker for them."""
+    return Finding("SDD202", place, 0, "the tracker is missing", HINT)
+
+
+def conflict(place: bytes) -> Finding:
+    """A merge left its marks."""
+    return Finding("SDD203", place, 0, "the tracker holds conflict markers", HINT)
+
+
+def stale(place: bytes, line: int, why: str = "the tracker does not say what the sessions say") -> Finding:
+    """The tracker is another than that of the files, first in this line."""
+    return Finding("SDD201", place, line, why, HINT)
+
+
+def is_conflict(data: bytes) -> bool:
+    """Whether a merge left its marks in these bytes."""
+    return any(line.startswith(CONFLICT) for line in data.split(b"\n"))
+
+
+def lines(data: bytes, *, exact: bool = False) -> list[bytes]:
+    """The lines of a tracker as they are compared, whatever their ends; ready and blocked are one if not `exact`."""
+    found = _lf(data).split(b"\n")
+    return (
+        found
+        if exact
+        else [line.removesuffix(READY) + BLOCKED if line.endswith(READY) else line for line in found]
+    )
 
 
 def _lf(data: bytes) -> bytes:

@@ -7,7 +7,10 @@ from sdd.gates.judgement import Judgement, joined
 from sdd.gates.picture import picture
 from sdd.gates.policy import PATH
 from sdd.sessions.history import changed_runs
+from sdd.sessions.project import derive
 from sdd.snapshot import show
+from sdd.views.blocks import change
+from sdd.views.blocks import findings as of_blocks
 from sdd.views.tracker import findings as of_trackers
 
 TYPE_CHECKING = False
@@ -25,13 +28,16 @@ def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] =
     Raises:
         SddError: something cannot be read or verified.
     """
-    from sdd.gates.local import staged
+    from sdd.gates.local import merge_heads, staged
 
+    merged = (*merging, *merge_heads(repository))
     judged = staged(repository, now_epoch=now_epoch, merging=merging)
     if judged is None:
         return None
     found, index = judged
-    return _with(found, [*_of_files(index), *_of_runs(_head(repository), index)])
+    head, seen = _head(repository), picture(index)
+    trackers = of_blocks(seen, change([head], index, exact=not merged))
+    return _with(found, [*seen.project.findings(), *trackers, *_of_runs(head, index)])
 
 
 def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
@@ -40,7 +46,7 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
     Raises:
         SddError: the project has no policy, or something cannot be read or verified.
     """
-    from sdd.gates.local import unstaged
+    from sdd.gates.local import merge_heads, unstaged
     from sdd.gates.single import judge_snapshot
 
     judged = unstaged(repository, now_epoch=now_epoch)
@@ -49,7 +55,12 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
     found, tree = judged
     alone = judge_snapshot(tree) if PATH in tree else Judgement()
     both = joined([found, alone], enforced=found.enforced)
-    return _with(both, [*_of_files(tree), *_of_runs(_head(repository), tree)])
+    head, seen = _head(repository), picture(tree)
+    trackers = {
+        one.path: one for one in of_blocks(seen, change([head], tree, exact=not merge_heads(repository)))
+    }
+    trackers |= {one.path: one for one in of_trackers(seen)}
+    return _with(both, [*seen.project.findings(), *trackers.values(), *_of_runs(head, tree)])
 
 
 def of_revision(repository: Repository, rev: str) -> Judgement:
@@ -76,15 +87,14 @@ def of_proposal(repository: Repository, trusted: str, head: str, *, now_epoch: i
     history = History(repository)
     base, tip = history.commit(trusted), history.commit(head)
     found = proposal(history, base, tip, now_epoch=now_epoch)
-    known, snapshot = history.snapshot(base), history.snapshot(tip)
-    old = {(one.code, one.path, one.message) for one in _of_files(known)}
-    files = [one for one in _of_files(snapshot) if (one.code, one.path, one.message) not in old]
-    runs = [
-        one
-        for name in history.merge_bases(base, tip)
-        for one in _of_runs(history.snapshot(name), snapshot, known)
-    ]
-    return _with(found, [*files, *runs])
+    known, seen = history.snapshot(base), picture(history.snapshot(tip))
+    began = [history.snapshot(name) for name in history.merge_bases(base, tip)]
+    old = {(one.code, one.path, one.message) for one in derive(known).findings()}
+    files = [one for one in seen.project.findings() if (one.code, one.path, one.message) not in old]
+    is_merged = any(len(one.parents) > 1 for one in history.commits(tip, base))
+    trackers = of_blocks(seen, change([known, *began], seen.project.snapshot, exact=not is_merged))
+    runs = [one for before in began for one in _of_runs(before, seen.project.snapshot, known)]
+    return _with(found, [*files, *trackers, *runs])
 
 
 def of_protected(repository: Repository, head: str, since: str, *, now_epoch: int) -> Judgement:
