@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from sdd.snapshot import show
+from sdd.views import sarif
 from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sdd.findings import Finding
     from sdd.gates.judgement import Judgement
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 NOT_ENFORCED = 'not enforced: the policy says mode = "report"'
 
 
@@ -38,22 +37,8 @@ def as_json(found: Judgement) -> str:
 
 
 def as_sarif(found: Judgement) -> str:
-    """A SARIF 2.1.0 log with one run; what is not enforced are warnings, and notices are notes."""
-    from sdd import __version__
-    from sdd.views.rules import rules
-
-    titles = {code: rule.title for code, rule in rules().items()}
-    codes = sorted({one.code for one in (*found.findings, *found.notices)})
-    described = [
-        {"id": code, "shortDescription": {"text": titles[code]}} if code in titles else {"id": code}
-        for code in codes
-    ]
-    level = "error" if found.enforced else "warning"
-    results = [_result(one, level, codes) for one in found.findings]
-    results += [_result(one, "note", codes) for one in found.notices]
-    driver = {"name": "sdd", "version": __version__, "rules": described}
-    run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}
-    return _dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    """A SARIF 2.1.0 log (docs/how-to/ci.md)."""
+    return _dump(sarif.log(found))
 
 
 def as_github(found: Judgement) -> str:
@@ -87,20 +72,6 @@ def _fields(finding: Finding) -> dict[str, Any]:
         "line": finding.line,
         "message": finding.message,
         "hint": finding.hint,
-    }
-
-
-def _result(finding: Finding, level: str, codes: list[str]) -> dict[str, Any]:
-    words = finding.message + (f"\n→ {finding.hint}" if finding.hint else "")
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path)}}
-    if finding.line:
-        place["region"] = {"startLine": finding.line}
-    return {
-        "ruleId": finding.code,
-        "ruleIndex": codes.index(finding.code),
-        "level": level,
-        "message": {"text": _readable(words)},
-        "locations": [{"physicalLocation": place}],
     }
 
 
