@@ -72,6 +72,10 @@ def test_a_shell_that_it_does_not_know_gets_nothing(tmp_path: Path) -> None:
         ("sdd plan c", ["checkout"]),
         ("sdd add refac", ["refactoring"]),
         ("sdd approve docs/x.md --gate de", ["deployment"]),
+        (
+            "sdd approve .sdd/policy.toml --gate t",
+            ["implementation", "user-verification", "deployment", "trust"],
+        ),
         ("sdd next zzz", []),
         ("sdd zzz x", []),
     ],
@@ -83,6 +87,16 @@ def test_names_of_the_project_are_completed(featured: GitBox, line: str, found: 
 def test_titles_stand_beside_the_names_where_the_shell_shows_them(featured: GitBox) -> None:
     env = {"_SDD_COMPLETE": "zsh_complete", "COMP_WORDS": "sdd next 91", "COMP_CWORD": "2"}
     assert featured.sdd(env=env).out.splitlines() == ["plain", "checkout/91-testing", "Testing"]
+
+
+@pytest.mark.parametrize(
+    ("begun", "gate", "what"),
+    [("sp", "spec", "{docs}/product-spec.md"), ("tr", "trust", "the trust files")],
+)
+def test_a_gate_comes_with_what_it_is_for(featured: GitBox, begun: str, gate: str, what: str) -> None:
+    words = f"sdd approve x --gate {begun}"
+    env = {"_SDD_COMPLETE": "zsh_complete", "COMP_WORDS": words, "COMP_CWORD": "4"}
+    assert featured.sdd(env=env).out.splitlines() == ["plain", gate, what]
 
 
 @pytest.mark.parametrize("line", ["sdd next c", "sdd plan c", "sdd add c", "sdd approve x --gate s"])

@@ -192,11 +192,20 @@ def complete_kinds(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 
 def complete_gates(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The names of gates for the shell's completion."""
+    """The names of gates for the shell's completion, that of the trust files too, each with what it is for."""
     del ctx, param
-    return _completed(
-        lambda seen: dict.fromkeys(seen.gates.policy.gates if seen.gates.policy else (), ""), incomplete
-    )
+    return _completed(_gates, incomplete)
+
+
+def _gates(seen: Picture) -> dict[str, str]:
+    from sdd.gates.policy import TRUST
+
+    policy = seen.gates.policy
+    if policy is None:
+        return {}
+    return {name: ", ".join(gate.documents) for name, gate in policy.gates.items()} | {
+        TRUST: "the trust files"
+    }
 
 
 def utf8(ctx: click.Context, param: click.Parameter, value: str) -> str:
