@@ -388,6 +388,22 @@ def test_a_profile_that_is_not_there_is_no_key(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ProblemError) as caught:
         anthropic.respond(Request("Say hello"), unwatched)
     assert caught.value.kind == "no_key"
+    assert anthropic.ready() == f"there is no key for the Anthropic API: {caught.value.hint}"
+
+
+def test_a_folder_of_profiles_without_one_is_no_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".config" / "anthropic").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    assert anthropic.ready().startswith("there is no key for the Anthropic API: ")
+
+
+def test_whoever_signs_in_without_a_key_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    for name in ("FEDERATION_RULE_ID", "ORGANIZATION_ID", "IDENTITY_TOKEN"):
+        monkeypatch.setenv(f"ANTHROPIC_{name}", "some")
+    assert anthropic.ready() == ""
 
 
 @pytest.mark.parametrize("key", [KEY + "\n", "sk ant", "sk-ant-kлюч"])

@@ -266,7 +266,7 @@ def verdicts(box: GitBox, env: dict[str, str] | None = None, code: int = 0) -> d
 
 
 def leave_providers_out(box: GitBox) -> None:
-    """Settings that cannot be read: no provider is asked whether it is ready, which takes one of them 0.8 s."""
+    """Settings that cannot be read: no provider is asked whether it is ready."""
     box.write("sdd.toml", "?")
 
 

@@ -5,9 +5,11 @@ The SDK is imported by the call, not by the module: it takes 0.8 s (2.11.0).
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdd.llm import prices
@@ -27,17 +29,36 @@ FIRST_WAIT_S = 0.5  # doubles with each try
 
 
 def ready() -> str:
-    """See `sdd.llm.providers.Provider`."""
-    problem = named("missing_package")
-    if find_spec("anthropic") is not None:
-        try:
-            with _client() as client:
-                if client.auth_headers or client.credentials is not None:
-                    return ""
-            problem = named("no_key")
-        except ProblemError as found:
-            problem = found
-    return f"{problem.message}: {problem.hint}"
+    """See `sdd.llm.providers.Provider`. The SDK is imported only where it alone can tell."""
+    problem = named("missing_package") if find_spec("anthropic") is None else _lacking()
+    return f"{problem.message}: {problem.hint}" if problem else ""
+
+
+def _lacking() -> ProblemError | None:
+    """What is wrong with the key, if anything; in the SDK's own order: the variables first."""
+    key = os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN")
+    if key:
+        return None if _can_be_sent(key) else named("bad_key")
+    if not _may_sign_in():
+        return named("no_key")
+    try:
+        with _client() as client:
+            return None if client.credentials is not None else named("no_key")
+    except ProblemError as found:
+        return found
+
+
+def _may_sign_in() -> bool:
+    """Whether anything here could be a way to sign in without a key, as a profile is (SDK 2.14.0)."""
+    home = Path.home()
+    roaming = os.environ.get("APPDATA") or home / "AppData" / "Roaming"
+    variables = {name for name in os.environ if name.startswith("ANTHROPIC_")} - {"ANTHROPIC_BASE_URL"}
+    return bool(variables) or (home / ".config" / "anthropic").is_dir() or Path(roaming, "Anthropic").is_dir()
+
+
+def _can_be_sent(key: str) -> bool:
+    """Whether a header can carry it; h11 would refuse another one and quote it in full."""
+    return all("!" <= sign <= "~" for sign in key)
 
 
 def respond(request: Request, watch: Watch) -> Response:
@@ -82,8 +103,7 @@ def _client() -> anthropic.Anthropic:
         client = anthropic.Anthropic(max_retries=0)
     except anthropic.CredentialsError:
         raise named("no_key") from None
-    # h11 would refuse such a key and quote it in full.
-    if any(not "!" <= sign <= "~" for sign in client.api_key or client.auth_token or ""):
+    if not _can_be_sent(client.api_key or client.auth_token or ""):
         client.close()
         raise named("bad_key")
     return client
