@@ -28,7 +28,17 @@ FLOORS = (
     {"prompts"},
     {"sessions"},
     {"llm"},
-    {"repository", "working_tree", "workspace", "disk", "clipboard", "settings", "proposals", "globs"},
+    {
+        "repository",
+        "working_tree",
+        "workspace",
+        "disk",
+        "clipboard",
+        "settings",
+        "proposals",
+        "globs",
+        "codeowners",
+    },
     {"snapshot", "findings", "errors", "values"},
     {""},  # sdd itself: its version
 )
