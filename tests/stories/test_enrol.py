@@ -127,10 +127,10 @@ def test_with_a_forge_what_is_merged_counts_and_codeowners_is_left_to_people(
     told = signing(mine, keys / "alice").sdd(*INIT).out
     assert {gate.proof for gate in policy(mine).gates.values()} == {"merged"}
     assert ".github/CODEOWNERS" in policy(mine).trust.files
-    assert "protect main there, require a review" in told
     assert (
-        "name who reviews docs/ and .sdd/ in a file CODEOWNERS (it is a trust file; sdd writes none)" in told
-    )
+        "protect main there, require a review by code owners, and name them in a file CODEOWNERS"
+        " (a trust file; `sdd doctor` gives its lines)."
+    ) in told
     assert not list(mine.path.rglob("CODEOWNERS"))
     assert not (mine.path / SIGNERS).exists()
 

@@ -282,6 +282,21 @@ def test_a_healthy_project_has_warnings_at_most(shop: GitBox) -> None:
     assert "fail" not in told
 
 
+def test_the_doctor_gives_the_lines_of_codeowners_that_a_merge_needs(box: GitBox) -> None:
+    box.git("config", "user.email", "alice@example.org")
+    box.git("remote", "add", "origin", "git@github.com:shop/shop.git")
+    box.sdd("init", "--hooks", "none")
+    (told,) = verdicts(box)["CODEOWNERS"]
+    assert told.startswith("warn: there is none, so anybody's review lets in docs/product-spec.md and ")
+    shown = box.sdd("doctor", env=MANUAL).out
+    _, _, lines = shown.partition("      → add to .github/CODEOWNERS, at its end:\n")
+    taken = [line.strip() for line in lines.splitlines() if line.startswith(8 * " ")]
+    assert taken[0] == "/docs/**/product-spec.md alice@example.org"
+    box.write(".github/CODEOWNERS", "".join(f"{line}\n" for line in taken))
+    (told,) = verdicts(box)["CODEOWNERS"]
+    assert told.startswith("ok: .github/CODEOWNERS names an owner of all")
+
+
 def test_the_doctor_outside_of_a_repository_names_the_way_in(tmp_path: Path) -> None:
     assert verdicts(GitBox(tmp_path), code=1)["repository"][0].endswith("→ git init")
 

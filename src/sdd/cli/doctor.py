@@ -23,6 +23,7 @@ from sdd.sessions.template import PERSON
 from sdd.views import doctor
 from sdd.views.doctor import FAIL, OK, WARN, Line
 from sdd.views.going import MANUAL
+from sdd.views.owners import of_owners
 from sdd.views.tracker import findings as of_trackers
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
             click.echo(
                 f"{click.style(f'{line.verdict:<4}', fg=COLOURS[line.verdict], bold=True)}  {line.about}: {line.words}"
             )
-            if line.hint:
-                click.echo(f"      {click.style('→', fg='cyan')} {line.hint}")
+            for number, hint in enumerate(line.hint.splitlines()):
+                click.echo(f"        {hint}" if number else f"      {click.style('→', fg='cyan')} {hint}")
     ctx.exit(NO if failed else YES)
 
 
@@ -90,6 +91,7 @@ def _lines() -> Iterator[Line]:
         yield Line("project", FAIL, "this repository does not use sdd yet", "sdd init")
         return
     yield from doctor.of_policy(seen.gates)
+    yield from _owners(place, seen)
     yield from _providers(seen)
     yield from doctor.of_templates(seen.project, shipped(), shipped_versions())
     yield from doctor.of_findings(seen.project.findings(), of_trackers(picture(seen.project.snapshot)))
@@ -121,6 +123,14 @@ def _signature_problem() -> tuple[str, str]:
     except SddError as error:
         return error.message, error.hint
     return ("", "") if verdict.ok else (f"it refuses a good signature: {verdict.why}", signature.HINT_MISSING)
+
+
+def _owners(place: Repository, seen: Picture) -> Iterator[Line]:
+    from sdd.workspace import remotes  # 60 ms
+
+    policy = seen.gates.policy
+    if policy:
+        yield from of_owners(seen.project.snapshot, policy, remotes(place.root).values())
 
 
 def _providers(seen: Picture) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from sdd.cli.keys import gits_public_key
+from sdd.codeowners import GITHUB, GITLAB
 from sdd.errors import RefusedError, SddError
 from sdd.gates.approval import is_email, quoted
 from sdd.gates.enrolling import enrolled, one_key
@@ -27,7 +28,7 @@ GATES = {
 }
 """The gates of the shipped process: documents, and the gates that come before."""
 TRUSTED = (".github/workflows/**", ".gitlab-ci.yml", ".pre-commit-config.yaml", ".gitattributes")
-OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+OWNERS = tuple(path.decode() for path in dict.fromkeys((*GITHUB, *GITLAB)))
 """Where forges look for who reviews what; with proof `merged` that decides who approves."""
 USUAL = ("main", "master")
 
@@ -89,7 +90,7 @@ def ways(policy: Policy) -> list[str]:
     if proof == "merged":
         return [
             f'Approvals are up to {who}: what a review lets into {_branch(policy)} counts (proof = "merged" in .sdd/policy.toml).',
-            f"That proves as much as the forge holds: protect {_branch(policy)} there, require a review, and name who reviews docs/ and .sdd/ in a file CODEOWNERS (it is a trust file; sdd writes none).",
+            f"That proves as much as the forge holds: protect {_branch(policy)} there, require a review by code owners, and name them in a file CODEOWNERS (a trust file; `sdd doctor` gives its lines).",
             'Where the remote has no reviews, sign instead: sdd enrol EMAIL --key PUB, and proof = "ssh".',
         ]
     if proof == "ssh":
