@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from fake_github_api import REPOSITORY, TOKEN, WORKFLOW, Account, GitHubApi
 from gitbox import GitBox, Result, _run, installed
 from hooked import AT
 from sdd.gates.policy import render
@@ -20,6 +22,7 @@ from shop import CODE, POLICY, WORDS, Files, approved, begun, files, policy, put
 ROOT = Path(__file__).parent.parent.parent
 ACTION = ROOT / "hooks" / "github" / "action.yml"
 TEMPLATE = ROOT / "hooks" / "gitlab" / "sdd.yml"
+MARK = "<!-- sdd review: this comment is kept up to date -->"
 WORK: Files = {CODE: b"cart = []\n"}
 EARLY: Files = {b"src/other.py": b"x = 1\n"}
 READY = files(ready()) | approved(*WORDS, at=AT)
@@ -56,9 +59,10 @@ class Forge:
         self.runner.git("checkout", "-q", "FETCH_HEAD")
 
     def bring_sdd(self) -> None:
-        """The sdd under test, where the step of installing would put it."""
+        """The sdd under test and a Python, where the step of installing would put them."""
         (self.temp / "sdd" / "bin").mkdir(parents=True)
-        (self.temp / "sdd" / "bin" / "sdd").symlink_to(installed("sdd"))
+        for name in ("sdd", "python"):
+            (self.temp / "sdd" / "bin" / name).symlink_to(installed(name))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +102,7 @@ def step(forge: Forge, name: str, context: Mapping[str, str], **env: str) -> Res
     runner = {
         "RUNNER_TEMP": str(forge.temp),
         "GITHUB_STEP_SUMMARY": str(forge.summary),
-        "GITHUB_REPOSITORY": "alice/shop",
+        "GITHUB_REPOSITORY": REPOSITORY,
     }
     argv: list[str | bytes] = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
     return _run(argv, forge.runner.path, None, {**runner, **filled, **env})
@@ -119,10 +123,13 @@ class TestGitHub:
         done = step(forge, "Judge", pull_request(event))
         assert (done.code, done.out) == (0, "")
 
-    def test_what_is_wrong_with_one_stands_at_its_lines(self, forge: Forge) -> None:
-        forge.propose({POLICY: render(policy(code=())).encode()}, EARLY)
-        forge.check_out()
-        done = step(forge, "Judge", pull_request())
+    @pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+    def test_what_is_wrong_with_one_stands_at_its_lines_whatever_policy_it_brings(
+        self, forge: Forge, event: str
+    ) -> None:
+        merge = forge.propose({POLICY: render(policy(code=())).encode()}, EARLY)
+        forge.check_out(merge if event == "pull_request" else "main")
+        done = step(forge, "Judge", pull_request(event))
         assert done.code == 1
         assert "::error file=src/other.py,line=1,title=SDD501::" in done.out
         assert "title=SDD704::" in done.out
@@ -159,29 +166,6 @@ class TestGitHub:
         assert step(forge, "Judge", {**pushed, "github.event.before": "0" * 40}).code == 1
         assert step(forge, "Judge", {"github.event_name": "workflow_dispatch"}).code == 1
 
-    def test_the_reviewer_is_told_in_a_comment_and_in_the_summary(self, forge: Forge, tmp_path: Path) -> None:
-        forge.propose(WORK)
-        forge.check_out()
-        step(forge, "Judge", pull_request())
-        programs = tmp_path / "programs"
-        programs.mkdir()
-        gh = programs / "gh"
-        gh.write_text(f'#!/bin/sh\necho "$GH_TOKEN $*" > "{tmp_path}/called"\n')
-        gh.chmod(0o755)
-        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-        context = pull_request(**{"inputs.comment": "true", "inputs.token": "secret"})
-        assert step(forge, "Tell the reviewer", context, PATH=path).code == 0
-        called = (tmp_path / "called").read_text()
-        assert called.startswith(
-            "secret pr comment 7 --repo alice/shop --edit-last --create-if-none --body-file "
-        )
-        assert Path(called.split()[-1]).read_text() == forge.summary.read_text()
-        assert "## Review of" in forge.summary.read_text()
-        gh.write_text("#!/bin/sh\nexit 1\n")
-        done = step(forge, "Tell the reviewer", context, PATH=path)
-        assert done.code == 0
-        assert "job summary alone" in done.out
-
     def test_expressions_stand_in_the_environment_and_never_in_a_script(self) -> None:
         """GitHub pastes them as text: a branch's name could be a command."""
         for one in steps().values():
@@ -206,6 +190,165 @@ class TestGitHub:
         assert done.code == 0, done.err
         assert not (tmp_path / "sprung").exists()
         assert _run([str(forge.temp / "sdd/bin/sdd"), "--version"], tmp_path, None, None).code == 0
+
+
+class Reviewed:
+    """A pull request that was judged, told of again and again to a server that speaks GitHub's API."""
+
+    def __init__(self, forge: Forge) -> None:
+        self.forge = forge
+        forge.propose(WORK)
+        forge.check_out()
+        assert step(forge, "Judge", pull_request()).code == 0
+
+    def told(self, api: GitHubApi, comment: str = "true", token: str = TOKEN, **env: str) -> str:
+        """What the step says on the run's page; it fails nothing."""
+        known = {"inputs.comment": comment, "inputs.token": token, "github.action_path": str(ACTION.parent)}
+        self.forge.summary.unlink(missing_ok=True)
+        env = {"GITHUB_API_URL": api.url, **env}
+        done = step(self.forge, "Tell the reviewer", pull_request(**known), **env)
+        assert (done.code, done.err) == (0, "")
+        return done.out
+
+    def is_in_the_summary(self) -> bool:
+        return "## Review of" in self.forge.summary.read_text("utf-8")
+
+    def again(self) -> None:
+        """One more commit on the branch, judged, and found wrong."""
+        self.forge.clone.git("switch", "-q", "work")
+        put(self.forge.clone, EARLY)
+        self.forge.clone.git("push", "-q", "origin", "work:refs/pull/7/head", "+work:refs/pull/7/merge")
+        assert step(self.forge, "Judge", pull_request()).code == 1
+
+
+@pytest.fixture
+def reviewed(forge: Forge) -> Reviewed:
+    return Reviewed(forge)
+
+
+class TestTheReviewersComment:
+    def test_it_is_made_once_and_then_kept_up_to_date(self, reviewed: Reviewed) -> None:
+        with GitHubApi() as api:
+            assert reviewed.told(api) == ""
+            (made,) = api.comments
+            first = made["body"]
+            assert first == f"{MARK}\n{reviewed.forge.summary.read_text('utf-8')}"
+            api.add("Fine by me", Account("bob"))
+            reviewed.again()
+            assert reviewed.told(api) == ""
+            assert (len(api.comments), api.comments[0]["id"]) == (2, made["id"])
+            assert "SDD501" not in first
+            assert "SDD501" in api.comments[0]["body"]
+            assert reviewed.is_in_the_summary()
+
+    def test_it_is_found_on_a_later_page(self, reviewed: Reviewed) -> None:
+        with GitHubApi() as api:
+            for number in range(150):
+                api.add(f"Remark {number}", Account("bob"))
+            own = api.add(f"{MARK}\nold", WORKFLOW)
+            assert reviewed.told(api) == ""
+            assert len(api.comments) == 151
+            assert "## Review of" in own["body"]
+
+    def test_nobody_elses_comment_is_changed_whatever_it_says(self, reviewed: Reviewed) -> None:
+        """Whoever wrote a comment can edit it afterwards, and the review would say what they like."""
+        theirs = f"{MARK}\nall is well"
+        with GitHubApi() as api:
+            others = [
+                api.add(theirs, Account("mallory")),
+                api.add(theirs, None),
+                api.add(f"> {theirs}", WORKFLOW),
+                api.add("Coverage: 80 %", WORKFLOW),
+            ]
+            before = [one["body"] for one in others]
+            assert reviewed.told(api) == ""
+            assert [one["body"] for one in others] == before
+            assert len(api.comments) == 5
+
+    def test_a_persons_token_keeps_that_persons_comment(self, reviewed: Reviewed) -> None:
+        with GitHubApi(Account("carol")) as api:
+            api.add(f"{MARK}\nof a workflow", WORKFLOW)
+            assert reviewed.told(api) == ""
+            reviewed.told(api)
+            assert [one["user"]["login"] for one in api.comments] == ["github-actions[bot]", "carol"]
+            assert "## Review of" in api.comments[1]["body"]
+
+    def test_a_forks_token_may_not_comment_and_the_summary_stays(self, reviewed: Reviewed) -> None:
+        with GitHubApi(may_write=False) as api:
+            told = reviewed.told(api)
+            assert told == (
+                "::notice::the token may not comment here (HTTP 403), so the review stands in the job summary alone\n"
+            )
+            assert api.comments == []
+            assert reviewed.is_in_the_summary()
+            assert "(HTTP 401)" in reviewed.told(api, token="")
+
+    def test_a_server_that_fails_is_asked_again_and_then_let_be(self, reviewed: Reviewed) -> None:
+        with GitHubApi() as api:
+            api.failing = [502, 503, None, 500]
+            assert reviewed.told(api) == ""
+            assert len(api.comments) == 1
+            api.failing = [None, None, 502, 502, 502]
+            told = reviewed.told(api)
+            assert told.startswith(
+                "::warning::GitHub did not take the comment (HTTP 502), so the review stands"
+            )
+            assert len(api.comments) == 1
+            assert reviewed.is_in_the_summary()
+
+    def test_making_one_is_not_tried_twice(self, reviewed: Reviewed) -> None:
+        """The server may have made it before it failed."""
+        with GitHubApi() as api:
+            api.failing = [None, None, 502]
+            assert "(HTTP 502)" in reviewed.told(api)
+            assert [asked.partition(" ")[0] for asked in api.asked] == ["GET", "GET", "POST"]
+
+    def test_a_server_that_is_not_there_fails_nothing(self, reviewed: Reviewed) -> None:
+        with GitHubApi() as api:
+            told = reviewed.told(api, GITHUB_API_URL="http://127.0.0.1:9")
+            assert told.startswith("::warning::GitHub did not take the comment (URLError), ")
+            assert reviewed.is_in_the_summary()
+
+    def test_who_wants_none_gets_none(self, reviewed: Reviewed) -> None:
+        with GitHubApi() as api:
+            assert reviewed.told(api, comment="false") == ""
+            assert api.asked == []
+            assert reviewed.is_in_the_summary()
+
+    def test_one_that_is_too_long_is_cut_at_a_line(self, reviewed: Reviewed, tmp_path: Path) -> None:
+        review = tmp_path / "review.md"
+        review.write_text("ä line of the review\n" * 5000, "utf-8")
+        with GitHubApi() as api:
+            env = {"GITHUB_API_URL": api.url, "GITHUB_REPOSITORY": REPOSITORY, "GH_TOKEN": TOKEN}
+            argv: list[str | bytes] = [
+                sys.executable,
+                "-I",
+                str(ACTION.parent / "comment.py"),
+                "7",
+                str(review),
+            ]
+            assert _run(argv, tmp_path, None, env) == ("", "", 0)
+            body = api.comments[0]["body"]
+        assert len(body) <= 65_000
+        assert body.endswith("\nä line of the review\n\n*What follows is in the job summary.*\n")
+
+    def test_without_a_review_there_is_a_warning_and_no_comment(self, forge: Forge) -> None:
+        forge.propose(WORK)
+        forge.check_out()  # not judged, so that nothing was fetched
+        context = pull_request(**{"inputs.comment": "true", "inputs.token": TOKEN})
+        with GitHubApi() as api:
+            done = step(forge, "Tell the reviewer", context, GITHUB_API_URL=api.url)
+        assert (done.code, done.out) == (0, "::warning::there is no review: sdd review ended with 2\n")
+        assert api.asked == []
+        assert not forge.summary.exists()
+
+    def test_no_module_of_the_checkout_is_run(self, reviewed: Reviewed, tmp_path: Path) -> None:
+        for name in ("json", "time", "urllib", "http", "sitecustomize"):
+            reviewed.forge.runner.write(f"{name}.py", f"open({str(tmp_path / 'sprung')!r}, 'w')\n")
+        with GitHubApi() as api:
+            assert reviewed.told(api) == ""
+            assert len(api.comments) == 1
+        assert not (tmp_path / "sprung").exists()
 
 
 class TestGitLab:
