@@ -14,13 +14,14 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     Folder = Mapping[bytes, tuple[str, str]]
 
 FOLDER = "040000"
 NOTHING = ("", "")
 KINDS = ("commit", "tree", "blob", "tag")
+AT_ONCE = 60  # questions of an id and an end of line each: with 64 digits they fit into what a pipe holds on every system
 HELD = 4096  # folders kept, parsed: those of one commit are mostly those of the next
 FSCK = "git fsck; git fetch --refetch"
 
@@ -34,14 +35,19 @@ class Object(Value):
 
 
 class Objects:
-    """The objects of a repository. `start` begins `git cat-file --batch`; `folder` is where loose objects lie.
+    """The objects of a repository, whose loose ones lie in `folder`.
+
+    `start` begins `git cat-file --batch`; `once` asks git for one object of a kind by its id, and tells in words why not.
 
     Raises:
         SddError: from each method, where an object is missing, broken, or not what its id says.
     """
 
-    def __init__(self, start: Callable[[], Started], folder: str, algorithm: str) -> None:
+    def __init__(
+        self, start: Callable[[], Started], once: Callable[[str, str], bytes], folder: str, algorithm: str
+    ) -> None:
         self._start = start
+        self._once = once
         self._folder = folder
         self._algorithm = algorithm
         self._asked: Started | None = None
@@ -56,10 +62,28 @@ class Objects:
 
     def read(self, one: str, kind: str) -> bytes:
         """The bytes of an object of this kind, by its id."""
-        found = self._loose(one) or self._packed(one, kind)
-        if found.kind != kind:
-            raise SddError(f"{kind} {one} cannot be read: {found.kind}", hint=FSCK)
-        return self._believed(found).data
+        loose = self._loose(one)
+        found = self._believed(loose) if loose and loose.kind == kind else self._packed(one, kind)
+        return found.data
+
+    def read_all(self, ids: Iterable[str], kind: str) -> dict[str, bytes]:
+        """The bytes of several objects of a kind, by id."""
+        found: dict[str, bytes] = {}
+        packed: list[str] = []
+        for one in ids:
+            loose = self._loose(one)
+            if loose and loose.kind == kind:
+                found[one] = self._believed(loose).data
+            else:
+                packed.append(one)
+        for start in range(0, len(packed), AT_ONCE):
+            found |= self._together(packed[start : start + AT_ONCE], kind)
+        return found
+
+    def _together(self, ids: list[str], kind: str) -> dict[str, bytes]:
+        """The same for so few that all questions fit into a pipe before anybody reads the first answer."""
+        self._tell("".join(f"{one}\n" for one in ids).encode())
+        return {one: self._answered(one, kind).data for one in ids}
 
     def folder(self, tree: str) -> Folder:
         """The names in a tree, each with its mode ("040000" for a folder) and id.
@@ -74,13 +98,21 @@ class Objects:
         return self._folders[tree]
 
     def _told(self, question: bytes) -> list[str]:
+        self._tell(question + b"\n")
+        return self._line()
+
+    def _tell(self, questions: bytes) -> None:
         if self._asked is None:
             self._asked = self._start()
+        self._asked.write(questions)
+
+    def _line(self) -> list[str]:
+        """The words of the next line of answer; none where git has ended, as it does when asked for `@{upstream}` where there is none."""
         try:
-            return os.fsdecode(self._asked.ask(question + b"\n")).rsplit(" ", 2)
-        except EOFError:  # as of `@{upstream}` where there is none
+            return os.fsdecode(self._asked.line()).rsplit(" ", 2) if self._asked else []
+        except EOFError:
             self._asked = None
-            return [os.fsdecode(question), "git ended while it was asked"]
+            return []
 
     def _object(self, told: list[str]) -> Object:
         one, kind, size = told
@@ -88,12 +120,20 @@ class Objects:
         return Object(one, kind, data)
 
     def _packed(self, one: str, kind: str) -> Object:
-        told = self._told(one.encode())
+        self._tell(f"{one}\n".encode())
+        return self._answered(one, kind)
+
+    def _answered(self, one: str, kind: str) -> Object:
+        told = self._line()
+        if not told:
+            return self._believed(Object(one, kind, self._once(kind, one)))
         if not _is_found(told) or told[0] != one:
-            raise SddError(
-                f"{kind} {one} cannot be read: {' '.join(told).removeprefix(one).strip()}", hint=FSCK
-            )
-        return self._object(told)
+            why = " ".join(told).removeprefix(one).strip()
+            raise SddError(f"{kind} {one} cannot be read: {why}", hint=FSCK)
+        found = self._object(told)
+        if found.kind != kind:
+            raise SddError(f"{kind} {one} cannot be read: {found.kind}", hint=FSCK)
+        return self._believed(found)
 
     def _loose(self, one: str) -> Object | None:
         """What lies in the file of a loose object; None where there is none that could be it."""

@@ -46,7 +46,7 @@ class Started:
         self._left = b""
         self._code: int | None = None
         if not talks:
-            self._write(stdin)  # no more than PIPE_HOLDS, or both sides could wait for each other
+            self.write(stdin)  # no more than PIPE_HOLDS, or both sides could wait for each other
             self._hang_up()
 
     def output(self) -> tuple[int, bytes]:
@@ -56,13 +56,12 @@ class Started:
             parts.append(part)
         return self.close(), b"".join(parts)
 
-    def ask(self, question: bytes) -> bytes:
-        """The next line of its output, without the end of line, after a question was written to it.
+    def line(self) -> bytes:
+        """The next line of its output, without the end of line.
 
         Raises:
             EOFError: it has ended.
         """
-        self._write(question)
         while b"\n" not in self._left:
             self._more()
         line, _, self._left = self._left.partition(b"\n")
@@ -103,7 +102,8 @@ class Started:
             raise EOFError
         self._left += part
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Write to its standard input: no more than PIPE_HOLDS before its answer is read."""
         try:
             while data:
                 data = data[os.write(self._to, data) :]

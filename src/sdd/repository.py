@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from sdd.errors import SddError
-from sdd.objects import FSCK, Objects, Tree
+from sdd.objects import Objects, Tree
 from sdd.processes import PIPE_HOLDS, Started, run
-from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, blob_id, in_memory, show
+from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, in_memory, show
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -23,7 +23,6 @@ ID_LENGTH = {"sha1": 40, "sha256": 64}
 DIFF = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=none")
 # `git add -N` puts an empty blob into the index that no commit will have.
 STAGED = ("diff-index", "--cached", "--ita-invisible-in-index", *DIFF)
-MANY = 50  # blobs from which on one process for all of them is quicker than a question for each
 
 # Configuration that would run a program or let somebody else's word stand for the disk's.
 SETTINGS = (
@@ -187,9 +186,12 @@ class Repository(Value):
         """The objects of this repository, read by one process that lives as long as this value."""
         if "_objects" not in self.__dict__:
             folder = os.environ.get("GIT_OBJECT_DIRECTORY") or f"{self.common_dir}/objects"
-            self.__dict__["_objects"] = Objects(self._batch, folder, self.object_format)
+            self.__dict__["_objects"] = Objects(self._batch, self._once, folder, self.object_format)
         found: Objects = self.__dict__["_objects"]
         return found
+
+    def _once(self, kind: str, one: str) -> bytes:
+        return self.git("cat-file", kind, one)
 
     def _batch(self) -> Started:
         return self.started("cat-file", "--batch", talks=True)
@@ -238,25 +240,7 @@ class Repository(Value):
         Raises:
             SddError: one of them is missing, no blob, or not what its id says.
         """
-        wanted = list(dict.fromkeys(ids))
-        if len(wanted) < MANY:
-            return {one: self.objects.read(one, "blob") for one in wanted}
-        out = self.git(
-            "cat-file", "--batch", "--buffer", stdin="".join(f"{one}\n" for one in wanted).encode()
-        )
-        found, at = {}, 0
-        for one in wanted:
-            end = out.index(b"\n", at)
-            told = out[at:end].decode().split(" ")
-            if len(told) != 3 or told[:2] != [one, "blob"]:  # noqa: PLR2004 - id, type, size
-                raise SddError(f"blob {one} cannot be read: {' '.join(told[1:])}", hint=FSCK)
-            at = end + 1 + int(told[2])
-            found[one] = out[end + 1 : at]
-            at += 1
-            # git takes the word of the file that an object lies in; whoever can write there could show us other bytes.
-            if blob_id(found[one], self.object_format) != one:
-                raise SddError(f"blob {one} holds other bytes than its id says", hint=FSCK)
-        return found
+        return self.objects.read_all(dict.fromkeys(ids), "blob")
 
     def is_ignored(self, paths: Iterable[bytes]) -> set[bytes]:
         """Those of these paths that are not tracked and that `.gitignore` and its kin leave out."""

@@ -191,7 +191,7 @@ class TestPlans:
         f"### {name}: x\n\n- Goal: g\n- Writes: src/**\n- Acceptance: b\n\n" for name in ("04-a", "05-b")
     )
 
-    def states(self, feature: str = "", plan: str | None = None, **more: str) -> dict[str, State]:
+    def states(self, feature: str = "", plan: str | None = None, **more: str) -> Mapping[str, State]:
         place = f"{feature}__" if feature else ""
         known = {
             f"docs__{place}implementation-plan": f"# P\n\n## Tasks\n\n{self.plan if plan is None else plan}",

@@ -108,8 +108,8 @@ def _project(project: Project, states: Mapping[str, State], one: Session) -> Ite
     )
     if project.snapshot.is_file(brief):
         yield from (part(section, excerpt) for excerpt in select(project.snapshot, brief.decode()))
-    done = [peer for peer in peers if states[peer.name].state == "done" and peer is not one]
-    later = [peer for peer in peers if states[peer.name].state != "done" and peer is not one]
+    done = [peer for peer in peers if states[peer.name].state == "done" and peer.name != one.name]
+    later = [peer for peer in peers if states[peer.name].state != "done" and peer.name != one.name]
     if done:
         yield Part(section, "These sessions are done:\n\n" + "".join(_finished(peer) for peer in done))
     if later:

@@ -7,14 +7,15 @@ from sdd.findings import Finding, by_place, nearest
 from sdd.sessions import plan, session, template
 from sdd.sessions.evidence import evidence_files, wrong_evidence
 from sdd.sessions.names import folded
-from sdd.sessions.session import CHANGES, docs
+from sdd.sessions.parts import Parts
+from sdd.sessions.session import CHANGES, FOLDER, docs, name_of, path_of
 from sdd.sessions.turns import too_wide, untested
 from sdd.snapshot import show
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sdd.sessions.plan import Page, Plan
     from sdd.sessions.session import Session
@@ -26,7 +27,10 @@ MOST_NAMES = 30  # before and behind a misspelt one, among which the nearest is 
 
 
 class Project(Value):
-    """What a snapshot says about its sessions. `sessions` is in the order of the names, `keys` holds what is settled for each."""
+    """What a snapshot says about its sessions, each part read when it is asked for.
+
+    `sessions` is in the order of the names, `keys` holds what is settled for each.
+    """
 
     snapshot: Snapshot
     sessions: Mapping[str, Session]
@@ -34,21 +38,17 @@ class Project(Value):
     keys: Mapping[str, Mapping[str, object]]
     plans: Mapping[str, Plan]
     pages: Mapping[str, Page]
-    misplaced: tuple[Finding, ...] = ()
 
     @property
     def features(self) -> list[str]:
         """The features that have sessions, the root feature ("") first; small changes are none."""
-        return sorted({one.feature for one in self.sessions.values()} - {CHANGES})
+        return features(self.snapshot)
 
     def of_feature(self, feature: str) -> list[Session]:
         """A feature's sessions in the order of their names."""
-        if "_features" not in self.__dict__:  # grouped once: a project may have as many features as sessions
-            groups: dict[str, list[Session]] = {}
-            for one in self.sessions.values():
-                groups.setdefault(one.feature, []).append(one)
-            self.__dict__["_features"] = groups
-        return list(self.__dict__["_features"].get(feature, ()))
+        names = sessions_in(self.snapshot, feature)
+        self.snapshot.read_all(map(path_of, names))
+        return [self.sessions[name] for name in names]
 
     def session(self, name: str) -> Session:
         """The session that a person names: whole, without its feature where that is clear, or as a path.
@@ -129,45 +129,119 @@ class Project(Value):
             findings as of_order,
         )  # it needs all sessions; a hook judges single ones
 
-        self.snapshot.read_all(
-            sorted({path for one in self.sessions.values() for path in evidence_files(self, one)})
-        )
-        parts: list[Sequence[Finding]] = [self.misplaced, of_order(self)]
-        parts += [one.findings for one in self.sessions.values()]
+        parts: list[Iterable[Finding]] = [misplaced(self.snapshot), of_order(self)]
         parts += [one.findings for one in self.templates.values()]
-        parts += [one.findings for one in self.plans.values()]
-        parts += [one.findings for one in self.pages.values()]
-        parts += [wrong_references(self, name) for name in self.sessions]
-        parts += [wrong_evidence(self, one) for one in self.sessions.values()]
+        parts += [self.findings_of(feature) for feature in (*self.features, CHANGES)]
         return sorted({finding for part in parts for finding in part}, key=by_place)
+
+    def findings_of(self, feature: str) -> Iterator[Finding]:
+        """What is wrong with the files of a feature's sessions, its plan, or the pages of small changes."""
+        sessions = self.of_feature(feature)
+        self.snapshot.read_all(sorted({path for one in sessions for path in evidence_files(self, one)}))
+        for one in sessions:
+            yield from self.findings_in(one.name)
+        if feature in self.plans:
+            yield from self.plans[feature].findings
+
+    def findings_in(self, name: str) -> Iterator[Finding]:
+        """What is wrong with one session's file, its runs, what it points to, and its page."""
+        one = self.sessions[name]
+        yield from one.findings
+        yield from wrong_references(self, name)
+        yield from wrong_evidence(self, one)
+        if name in self.pages:
+            yield from self.pages[name].findings
 
 
 def derive(snapshot: Snapshot) -> Project:
     """The project that a snapshot holds. Never raises for what its files say: that becomes findings."""
-    paths = snapshot.under(b"sessions")
-    misplaced = (
-        [wrong for wrong in map(session.misplaced, paths) if wrong]
-        + _links(snapshot, paths)
-        + _same_names(paths)
+
+    def fetch(path_of_one: Callable[[str], bytes]) -> Callable[[list[str]], object]:
+        return lambda names: snapshot.read_all(
+            path for path in map(path_of_one, names) if snapshot.is_file(path)
+        )
+
+    def plan_path(feature: str) -> bytes:
+        return f"{docs(feature)}/implementation-plan.md".encode()
+
+    def names() -> list[str]:
+        return sorted(name for path in snapshot.under(b"sessions") if (name := _session_at(snapshot, path)))
+
+    def has(name: str) -> bool:
+        return session.is_utf8(name) and _session_at(snapshot, path_of(name)) == name
+
+    def kinds() -> list[str]:
+        found = (template.kind_of(template.FOLDER + name) for name in snapshot.names(template.FOLDER[:-1]))
+        return sorted(kind for kind in found if kind and is_kind(kind))
+
+    def is_kind(kind: str) -> bool:
+        path = template.path_of(kind)
+        return snapshot.is_file(path) and not session.misplaced(path)
+
+    def settled(name: str) -> Mapping[str, object]:
+        one = sessions[name]
+        return template.settled(one, templates.get(one.kind))
+
+    sessions = Parts(
+        names, has, lambda name: session.parse(path_of(name), snapshot.read(path_of(name))), fetch(path_of)
     )
-    files = [path for path in paths if snapshot.is_file(path)]
-    in_place = [path for path in files if b".runs/" not in path and not session.misplaced(path)]
-    found_templates = [path for path in in_place if path.startswith(template.FOLDER)]
-    found_sessions = [path for path in in_place if not path.startswith(template.FOLDER)]
-    data = snapshot.read_all([*found_templates, *found_sessions])
-    templates = {one.kind: one for one in (template.parse(path, data[path]) for path in found_templates)}
-    sessions = {one.name: one for one in (session.parse(path, data[path]) for path in found_sessions)}
-    sessions = dict(sorted(sessions.items()))
-    keys = {name: template.settled(one, templates.get(one.kind)) for name, one in sessions.items()}
-    return Project(
-        snapshot,
-        sessions,
-        templates,
-        keys,
-        _plans(snapshot, sessions),
-        _pages(snapshot, sessions),
-        tuple(misplaced),
+    templates = Parts(
+        kinds,
+        is_kind,
+        lambda kind: template.parse(template.path_of(kind), snapshot.read(template.path_of(kind))),
+        fetch(template.path_of),
     )
+    plans = Parts(
+        lambda: [feature for feature in features(snapshot) if snapshot.is_file(plan_path(feature))],
+        lambda feature: snapshot.is_file(plan_path(feature)) and bool(sessions_in(snapshot, feature)),
+        lambda feature: plan.parse(plan_path(feature), snapshot.read(plan_path(feature))),
+    )
+    pages = Parts(
+        lambda: [name for name in sessions_in(snapshot, CHANGES) if snapshot.is_file(page_path(name))],
+        lambda name: name.startswith(f"{CHANGES}/") and has(name) and snapshot.is_file(page_path(name)),
+        lambda name: plan.parse_page(page_path(name), snapshot.read(page_path(name))),
+    )
+    return Project(snapshot, sessions, templates, Parts(names, has, settled, fetch(path_of)), plans, pages)
+
+
+def features(snapshot: Snapshot) -> list[str]:
+    """The features that have sessions, the root feature ("") first; small changes are none."""
+    folders = (
+        name.decode("utf-8", "replace") for name, deeper in snapshot.names(b"sessions").items() if deeper
+    )
+    return sorted(one for one in {"", *folders} - {CHANGES} if sessions_in(snapshot, one))
+
+
+def sessions_in(snapshot: Snapshot, feature: str) -> list[str]:
+    """The whole names of a feature's sessions, in order; without a feature those at the top of `sessions/`."""
+    folder = FOLDER + feature.encode() if feature else FOLDER[:-1]
+    found = (
+        _session_at(snapshot, folder + b"/" + name)
+        for name, deeper in snapshot.names(folder).items()
+        if not deeper
+    )
+    return sorted(name for name in found if name)
+
+
+def _session_at(snapshot: Snapshot, path: bytes) -> str:
+    """The name of the session that stands at a path; empty where none does."""
+    name = name_of(path)
+    return name if name and snapshot.is_file(path) and not session.misplaced(path) else ""
+
+
+def misplaced(snapshot: Snapshot, among: Iterable[bytes] | None = None) -> list[Finding]:
+    """What is wrong with the places and names of files under `sessions/`, of all or of those `among` them."""
+    paths = (
+        snapshot.under(b"sessions") if among is None else sorted(path for path in among if path in snapshot)
+    )
+    wrong = [found for path in paths if (found := session.misplaced(path))]
+    return wrong + _links(snapshot, paths) + _same_names(paths if among is None else _beside(snapshot, paths))
+
+
+def _beside(snapshot: Snapshot, paths: Iterable[bytes]) -> list[bytes]:
+    """These paths, and whatever lies in their folders and those above."""
+    folders = {path[:at] for path in paths for at, byte in enumerate(path) if byte == ord("/")}
+    return sorted(folder + b"/" + name for folder in folders for name in snapshot.names(folder))
 
 
 def _links(snapshot: Snapshot, paths: list[bytes]) -> list[Finding]:
@@ -191,19 +265,6 @@ def _same_names(paths: list[bytes]) -> list[Finding]:
                 hint = f"rename one: `git mv {show(place)} NEW`"
                 wrong[place] = Finding("SDD124", path, 0, what, hint)
     return list(wrong.values())
-
-
-def _plans(snapshot: Snapshot, sessions: Mapping[str, Session]) -> dict[str, Plan]:
-    features = sorted({one.feature for one in sessions.values()} - {CHANGES})
-    paths = {feature: f"{docs(feature)}/implementation-plan.md".encode() for feature in features}
-    data = snapshot.read_all(path for path in paths.values() if snapshot.is_file(path))
-    return {feature: plan.parse(path, data[path]) for feature, path in paths.items() if path in data}
-
-
-def _pages(snapshot: Snapshot, sessions: Mapping[str, Session]) -> dict[str, Page]:
-    paths = {name: page_path(name) for name, one in sessions.items() if one.feature == CHANGES}
-    data = snapshot.read_all(path for path in paths.values() if snapshot.is_file(path))
-    return {name: plan.parse_page(path, data[path]) for name, path in paths.items() if path in data}
 
 
 def page_path(name: str) -> bytes:

@@ -93,6 +93,11 @@ def path_of(name: str) -> bytes:
     return FOLDER + name.encode() + b".md"
 
 
+def is_utf8(name: str) -> bool:
+    """Whether a name can stand in a path, as none with half a character can."""
+    return name.isascii() or not any("\ud800" <= char < "\ue000" for char in name)
+
+
 def name_of(path: bytes) -> str | None:
     """The name of the session that stands there, or None where the path is no session's (SDD125 says why not)."""
     if (

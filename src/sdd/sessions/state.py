@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sdd.globs import is_glob
 from sdd.sessions.outline import headings
+from sdd.sessions.parts import Parts
 from sdd.sessions.run import NOTED
 from sdd.sessions.session import CHANGES, docs
 from sdd.sessions.turns import progress, turns
@@ -58,19 +59,22 @@ class State(Value):
     runnable: bool = False
 
 
-def states(project: Project, gates: Gates) -> dict[str, State]:
-    """The state of every session, in the order of the names."""
-    _read_briefs(project)
-    ended = {name: _ended(project, gates, one) for name, one in project.sessions.items()}
-    carried_out = {feature: _carried_out(project, feature, ended) for feature in project.features}
-    return {name: _state(project, gates, one, ended, carried_out) for name, one in project.sessions.items()}
-
-
-def _read_briefs(project: Project) -> None:
-    """Ask for all briefs at once: one by one they would cost a git process each."""
-    snapshot = project.snapshot
-    paths = {brief_path(f"{feature}/").encode() for feature in project.features}
-    snapshot.read_all(sorted(path for path in paths if snapshot.is_file(path)))
+def states(project: Project, gates: Gates) -> Mapping[str, State]:
+    """The state of every session, in the order of the names, each derived when it is asked for."""
+    sessions = project.sessions
+    ended = Parts(
+        lambda: sessions, sessions.__contains__, lambda name: _ended(project, gates, sessions[name])
+    )
+    carried_out = Parts(
+        lambda: project.plans,
+        project.plans.__contains__,
+        lambda feature: _carried_out(project, feature, ended),
+    )
+    return Parts(
+        lambda: sessions,
+        sessions.__contains__,
+        lambda name: _state(project, gates, sessions[name], ended, carried_out),
+    )
 
 
 class Ended(Value):

@@ -37,6 +37,16 @@ class Template(Value):
     findings: tuple[Finding, ...] = ()
 
 
+def path_of(kind: str) -> bytes:
+    """Where a kind's template stands."""
+    return FOLDER + kind.encode() + b".md"
+
+
+def kind_of(path: bytes) -> str:
+    """The kind whose template stands at a path."""
+    return path[len(FOLDER) : -3].decode("utf-8", "replace")
+
+
 def parse(path: bytes, data: bytes) -> Template:
     """Read a template's file. Never raises; what is wrong stands in `findings`."""
     front = parse_front_matter(path, data)
@@ -46,7 +56,7 @@ def parse(path: bytes, data: bytes) -> Template:
     texts = {name: body.text(body.section(name)) for name in SECTIONS}
     return Template(
         path=path,
-        kind=path[len(FOLDER) : -3].decode("utf-8", "replace"),
+        kind=kind_of(path),
         keys=keys,
         title=body.title,
         role=texts["Role"],
