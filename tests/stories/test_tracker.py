@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
+
 from gitbox import GitBox
 from inside import sdd
 from projects import session
@@ -146,3 +148,66 @@ def test_without_sessions_there_is_nothing_to_write(begun: GitBox) -> None:
     assert sdd(begun, "tracker").out == "the trackers say what the files say\n"
     assert sdd(begun, "tracker", "--stage").out == "the trackers say what the files say\n"
     assert begun.git("status", "--porcelain") == ""
+
+
+class TestWhatStays:
+    """The tracker of a feature whose sessions are all deleted."""
+
+    @pytest.fixture
+    def emptied(self, featured: GitBox) -> GitBox:
+        """One of two features, its sessions deleted and that staged."""
+        sdd(featured, "new", "billing", "write bills")
+        featured.commit("Begin billing")
+        featured.git("rm", "-q", "-r", "sessions/checkout")
+        return featured
+
+    def test_it_is_told_where_the_last_session_goes_and_one_command_removes_it(self, emptied: GitBox) -> None:
+        told = sdd(emptied, "check", "--staged", check=1).out
+        assert f"{TRACKER}: SDD204 there is no session any more that this tracker is of\n" in told
+        assert "  → sdd tracker --stage\n" in told
+        assert "+++ /dev/null" in sdd(emptied, "tracker", "--stage", "--check", check=1).out
+        assert sdd(emptied, "tracker", "--stage").out == f"wrote docs/tracker.md\nremoved {TRACKER}\n"
+        assert sdd(emptied, "tracker", "--stage").out == "the trackers say what the files say\n"
+        assert sdd(emptied, "check", "--staged").code == 0
+        assert f"D  {TRACKER}" in emptied.git("status", "--porcelain")
+        emptied.git("commit", "-q", "-m", "Give checkout up")
+        assert not (emptied.path / TRACKER).exists()
+        sdd(emptied, "check")
+        sdd(emptied, "check", "HEAD~1..HEAD")
+
+    def test_on_disk_it_goes_too(self, emptied: GitBox) -> None:
+        assert "SDD204" in sdd(emptied, "check", check=1).out
+        assert sdd(emptied, "tracker").out == f"wrote docs/tracker.md\nremoved {TRACKER}\n"
+        assert not (emptied.path / TRACKER).exists()
+        assert TRACKER in emptied.git("ls-files")
+
+    def test_who_proposes_it_is_told_and_who_comes_later_is_not(self, emptied: GitBox) -> None:
+        sdd(emptied, "tracker")
+        emptied.git("checkout", "-q", TRACKER)
+        emptied.git("commit", "-q", "-a", "-m", "Give checkout up")
+        assert f"{TRACKER}: SDD204" in sdd(emptied, "check", "HEAD~1..HEAD", check=1).out
+        assert "SDD204" in sdd(emptied, "check", "--rev", "HEAD", check=1).out
+        emptied.write("README.md", "More.\n")
+        emptied.git("add", ".")
+        sdd(emptied, "check", "--staged")
+
+    def test_what_a_person_wrote_is_never_removed(self, emptied: GitBox) -> None:
+        mine = emptied.read(TRACKER) + "\nWhat we learnt from it.\n"
+        emptied.write(TRACKER, mine)
+        told = sdd(emptied, "tracker", "--stage", check=1).err
+        assert f"{TRACKER} has no session any more, and somebody has edited it" in told
+        sdd(emptied, "tracker")
+        emptied.git("add", ".")
+        told = sdd(emptied, "check", "--staged", check=1).out
+        assert f"git mv {TRACKER} docs/checkout/notes.md" in told
+        assert sdd(emptied, "tracker", "--stage").out == "the trackers say what the files say\n"
+        assert emptied.read(TRACKER) == mine
+        emptied.git("mv", TRACKER, "docs/checkout/notes.md")
+        sdd(emptied, "check", "--staged")
+
+    def test_the_page_of_somebodys_bugs_is_none(self, emptied: GitBox) -> None:
+        emptied.write(TRACKER, "# Our bugs\n")
+        emptied.git("add", ".")
+        sdd(emptied, "tracker", "--stage")
+        sdd(emptied, "check", "--staged")
+        assert emptied.read(TRACKER) == "# Our bugs\n"

@@ -182,6 +182,20 @@ class TestWholeTrackers:
         assert [(code, path) for code, path, _, _ in told(before, after)] == [("SDD203", BILLING)]
         assert told(after, {**after, b"src/x.py": b""}) == []
 
+    def test_who_takes_the_last_session_away_is_told_of_the_tracker_that_stays(self) -> None:
+        before = project()
+        after = trusting(
+            {path: data for path, data in before.items() if not path.startswith(b"sessions/billing/")}
+        )
+        why = "there is no session any more that this tracker is of"
+        assert told(before, after) == [("SDD204", BILLING, 0, why)]
+        assert told(after, {**after, MAIL: EDITED}) == []
+        del after[BILLING]
+        assert told(before, after) == []
+        assert told(after, {**after, BILLING: before[BILLING]}) == [("SDD204", BILLING, 0, why)]
+        bare = {path: data for path, data in before.items() if not path.startswith(b"sessions/")}
+        assert [path for _, path, _, _ in told(before, bare)] == [BILLING, CHECKOUT, ROOT]
+
     def test_a_project_without_sessions_has_nothing_to_tell(self) -> None:
         assert told({}, files()) == []
         assert told({}, files(sessions__changes__fix=session("change"))) == []

@@ -18,7 +18,16 @@ from sdd.gates.picture import Picture, picture
 from sdd.gates.policy import PATH, render
 from sdd.snapshot import LINK, Entry, Snapshot
 from sdd.views.quoting import STEERING, code, link, plain, shown
-from sdd.views.tracker import NOTE, changed, difference, findings, foreign, trackers
+from sdd.views.tracker import (
+    NOTE,
+    changed,
+    difference,
+    findings,
+    foreign,
+    is_as_written,
+    trackers,
+    vain,
+)
 
 ROOT, CHECKOUT = b"docs/tracker.md", b"docs/checkout/tracker.md"
 DONE = runs(run("done"))
@@ -315,3 +324,73 @@ def test_what_a_person_wrote_in_a_trackers_place_is_foreign() -> None:
     assert foreign(seen(given_files)) == [ROOT]
     given_files[ROOT] = b" \n"
     assert foreign(seen(given_files)) == []
+
+
+def left_over(place: bytes = CHECKOUT, data: bytes | None = None) -> dict[bytes, bytes]:
+    """A project whose feature checkout has lost its sessions, with these bytes there; else with its tracker as it was."""
+    kept = {path: text for path, text in project().items() if not path.startswith(b"sessions/checkout/")}
+    return {**written(kept), place: trackers(seen(project()))[CHECKOUT] if data is None else data}
+
+
+def test_a_tracker_of_no_session_is_found_and_can_go() -> None:
+    given_files = left_over()
+    assert codes(given_files) == [("SDD204", CHECKOUT, 0)]
+    assert [one.hint for one in findings(seen(given_files))] == ["sdd tracker --stage"]
+    assert vain(seen(given_files)) == [CHECKOUT]
+    diff = difference(seen(given_files))
+    assert diff.startswith("--- a/docs/checkout/tracker.md\n+++ /dev/null\n@@ -1,")
+    assert {line[:1] for line in diff.splitlines()[3:]} == {"-"}
+    assert vain(seen(written(project()))) == []
+
+
+def test_without_any_session_the_root_tracker_can_go_too() -> None:
+    given_files = files(docs__tracker=text(seen(project()), ROOT))
+    assert codes(given_files) == [("SDD204", ROOT, 0)]
+    assert vain(seen(given_files)) == [ROOT]
+
+
+def test_every_line_that_is_ever_written_is_known_as_such() -> None:
+    for given_files in (
+        project() | ODD,
+        {**project(), **filed(record(b"docs/checkout/product-spec.md", b"x", ALICE), None)},
+    ):
+        for place, data in trackers(seen(given_files)).items():
+            assert is_as_written(snapshot({place: data}), place)
+            assert is_as_written(snapshot({place: data.replace(b"\n", b"\r\n")}), place)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["mine", "[a link](x.md)", "[a link](x.md): mine", "- mine", "* * *", "<<<<<<< ours", "# Mine", " "],
+)
+def test_what_a_person_wrote_into_it_is_never_in_vain(line: str) -> None:
+    given_files = left_over(data=written(project())[CHECKOUT] + f"{line}\n".encode())
+    (found,) = findings(seen(given_files))
+    assert (found.code, found.path) == ("SDD204", CHECKOUT)
+    assert found.hint.startswith("git mv docs/checkout/tracker.md docs/checkout/notes.md  # or git rm")
+    assert vain(seen(given_files)) == []
+    assert difference(seen(given_files)) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "data"),
+    [
+        (CHECKOUT, b"# Our bug tracker\n"),
+        (CHECKOUT, b""),
+        (CHECKOUT, f"# Tracker\n\nsdd writes {NOTE}\n".encode()),
+        (b"docs/checkout/more/tracker.md", f"# Tracker\n\n{NOTE}\n".encode()),
+        (b"more/tracker.md", f"# Tracker\n\n{NOTE}\n".encode()),
+    ],
+)
+def test_a_file_of_that_name_that_is_no_tracker_is_a_persons(place: bytes, data: bytes) -> None:
+    given_files = left_over(place, data=data)
+    assert codes(given_files) == []
+    assert vain(seen(given_files)) == []
+
+
+def test_a_link_in_a_left_trackers_place_is_not_ours() -> None:
+    plain_files = snapshot(left_over())
+    entries = {**plain_files.entries, CHECKOUT: Entry(LINK, plain_files.blob(CHECKOUT))}
+    linked = Snapshot("linked", entries, plain_files.read_all)
+    assert findings(picture(linked)) == []
+    assert not is_as_written(linked, CHECKOUT)

@@ -13,10 +13,10 @@ from sdd.errors import NO, YES, RefusedError
 from sdd.gates.picture import picture
 from sdd.snapshot import show
 from sdd.views.quoting import shown
-from sdd.views.tracker import changed, difference, foreign, trackers
+from sdd.views.tracker import changed, difference, foreign, is_as_written, trackers, vain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sdd.gates.picture import Picture
     from sdd.repository import Repository
@@ -44,11 +44,15 @@ def command(ctx: click.Context, *, check: bool, stage: bool) -> None:
         diff = difference(seen)
         click.echo(shown(diff), nl=False)
         ctx.exit(NO if diff else YES)
-    _refuse_foreign(picture_of(found) if stage else seen)
-    wrote = _staged(found, seen) if stage else _written(found, changed(seen))
+    here = picture_of(found) if stage else seen
+    _refuse_foreign(here)
+    gone = _gone(here, seen)
+    wrote = _staged(found, seen, gone) if stage else _written(found, changed(seen), gone)
     for path in wrote:
         click.echo(f"wrote {show(path)}")
-    if not wrote:
+    for path in gone:
+        click.echo(f"removed {show(path)}")
+    if not wrote and not gone:
         click.echo("the trackers say what the files say")
 
 
@@ -61,13 +65,27 @@ def _refuse_foreign(seen: Picture) -> None:
         )
 
 
-def _written(found: Repository, files: Mapping[bytes, bytes]) -> list[bytes]:
+def _gone(here: Picture, seen: Picture) -> list[bytes]:
+    """The trackers of no session, in what is rendered from; on disk, too, they must be as sdd wrote them."""
+    gone, on_disk = vain(seen), here.project.snapshot
+    edited = [path for path in gone if path in on_disk and not is_as_written(on_disk, path)]
+    if edited:
+        raise RefusedError(
+            f"{show(edited[0])} has no session any more, and somebody has edited it",
+            hint="move it away, for example: git mv " + f"{show(edited[0])} docs/notes.md",
+        )
+    return gone
+
+
+def _written(found: Repository, files: Mapping[bytes, bytes], gone: Iterable[bytes] = ()) -> list[bytes]:
     for path, data in files.items():
         disk.write(disk.inside(found.root, path), data)
+    for path in gone:
+        disk.remove(disk.inside(found.root, path))
     return list(files)
 
 
-def _staged(found: Repository, seen: Picture) -> list[bytes]:
+def _staged(found: Repository, seen: Picture, gone: Iterable[bytes]) -> list[bytes]:
     """Write and stage the trackers as the index says they should be; the paths that were different here or there."""
     from sdd.workspace import stage
 
@@ -79,8 +97,8 @@ def _staged(found: Repository, seen: Picture) -> list[bytes]:
             hint=f"resolve it first: git add {show(open_[0])}",
         )
     stale = {path: data for path, data in wanted.items() if _lies_otherwise(found, path, data)}
-    _written(found, stale)
-    stage(found.root, [path.decode() for path in wanted])
+    _written(found, stale, gone)
+    stage(found.root, [path.decode() for path in (*wanted, *gone)])
     return [path for path in wanted if path in {**stale, **changed(seen)}]
 
 

@@ -61,7 +61,7 @@ def change(before: Sequence[Snapshot], after: Snapshot, *, exact: bool) -> Chang
 
 
 def findings(seen: Picture, made: Change) -> list[Finding]:
-    """Where a change leaves a tracker that does not say what the files say (SDD201 to SDD203), once for each tracker.
+    """Where a change leaves a tracker that does not say what the files say (SDD201 to SDD204), once for each tracker.
 
     `seen` is the picture after it, of which no more is asked than the sessions that the change answers for.
     """
@@ -69,13 +69,15 @@ def findings(seen: Picture, made: Change) -> list[Finding]:
     names |= dependents(seen.project, names)
     features = {name.rpartition("/")[0] for name in names} - {CHANGES}
     there = sorted({"", *seen.project.features}) if seen.project.features else []
-    found = (
+    found = [
         _wrong(seen, feature, names, made)
         for feature in there
         if feature in features
         or (features and not feature)
         or not made.paths.isdisjoint((tracker.path(feature), _brief(feature)))
-    )
+    ]
+    places = {tracker.path(feature) for feature in ("", *features)} | made.paths
+    found += [tracker.abandoned(seen, place) for place in sorted(places) if tracker.is_place(place)]
     return [one for one in found if one]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sdd.findings import Finding
 from sdd.globs import is_glob
 from sdd.sessions.session import docs
-from sdd.sessions.state import brief_path
+from sdd.sessions.state import STATES, brief_path
 from sdd.snapshot import show
 from sdd.views.quoting import code, link, plain
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from sdd.gates.picture import Picture
     from sdd.gates.standing import Standing
     from sdd.sessions.session import Session
+    from sdd.snapshot import Snapshot
 
 NOTE = "<!-- Derived by sdd from the files of this commit. Do not edit it: `sdd tracker` writes it. -->"
 RULE = b"---"  # between blocks
 CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
+STARTS = (b"## ", b"- writes ", b"- gate ", b"- asks: ")
+ENDS = (b"brief.md)", b"/tracker.md)", *(f"): **{state}**".encode() for state in STATES))
 HINT = "sdd tracker --stage"
 READY, BLOCKED = b"): **ready**", b"): **blocked**"
 
@@ -120,13 +123,14 @@ def _relative(target: str, feature: str) -> str:
 
 
 def findings(picture: Picture) -> list[Finding]:
-    """Where a tracker does not say what the files say (SDD201 to SDD203); ready and blocked count as one."""
+    """Where a tracker does not say what the files say (SDD201 to SDD204); ready and blocked count as one."""
     snapshot = picture.project.snapshot
-    return [
-        finding
+    found = [
+        _wrong(place, wanted, snapshot.read(place) if snapshot.is_file(place) else None)
         for place, wanted in trackers(picture).items()
-        if (finding := _wrong(place, wanted, snapshot.read(place) if snapshot.is_file(place) else None))
     ]
+    found += [abandoned(picture, place) for place in _places(picture)]
+    return [one for one in found if one]
 
 
 def _wrong(place: bytes, wanted: bytes, found: bytes | None) -> Finding | None:
@@ -157,6 +161,60 @@ def stale(place: bytes, line: int, why: str = "the tracker does not say what the
     return Finding("SDD201", place, line, why, HINT)
 
 
+def abandoned(picture: Picture, place: bytes) -> Finding | None:
+    """What is wrong with a file where the tracker of a feature stood that has no session any more, if it is that tracker."""
+    snapshot = picture.project.snapshot
+    if _is_wanted(picture, place) or not snapshot.is_file(place):
+        return None
+    if NOTE.encode() not in lines(snapshot.read(place)):
+        return None
+    name = show(place)
+    away = f"git mv {name} {name.removesuffix('tracker.md')}notes.md  # or git rm, if nothing in it is yours"
+    why = "there is no session any more that this tracker is of"
+    return Finding("SDD204", place, 0, why, HINT if is_as_written(snapshot, place) else away)
+
+
+def vain(picture: Picture) -> list[bytes]:
+    """The trackers of features that have no session any more, each as sdd wrote it: nobody loses anything if they go."""
+    snapshot = picture.project.snapshot
+    return [
+        place for place in _places(picture) if abandoned(picture, place) and is_as_written(snapshot, place)
+    ]
+
+
+def is_place(place: bytes) -> bool:
+    """Whether the tracker of some feature may stand there."""
+    folder, _, name = place.rpartition(b"/")
+    return name == b"tracker.md" and (folder == b"docs" or folder.rpartition(b"/")[0] == b"docs")
+
+
+def _places(picture: Picture) -> list[bytes]:
+    """Where trackers of features may stand, whether they are there or not."""
+    names = picture.project.snapshot.names(b"docs")
+    return [
+        path(""),
+        *(b"docs/" + name + b"/tracker.md" for name, is_folder in sorted(names.items()) if is_folder),
+    ]
+
+
+def _is_wanted(picture: Picture, place: bytes) -> bool:
+    features = picture.project.features
+    return place in {path(feature) for feature in ("", *features)} if features else False
+
+
+def is_as_written(snapshot: Snapshot, place: bytes) -> bool:
+    """Whether a regular file stands there with no line but such as sdd writes into a tracker."""
+    if not snapshot.is_file(place):
+        return False
+    title, *rest = lines(snapshot.read(place))
+    return title.startswith(b"# Tracker") and all(
+        line in {b"", RULE, NOTE.encode()}
+        or line.startswith(STARTS)
+        or (line.startswith(b"[") and line.endswith(ENDS))
+        for line in rest
+    )
+
+
 def is_conflict(data: bytes) -> bool:
     """Whether a merge left its marks in these bytes."""
     return any(line.startswith(CONFLICT) for line in data.split(b"\n"))
@@ -182,11 +240,12 @@ def difference(picture: Picture) -> str:
 
     snapshot = picture.project.snapshot
     parts: list[str] = []
-    for place, wanted in changed(picture).items():
+    for place, wanted in {**changed(picture), **dict.fromkeys(vain(picture), b"")}.items():
         found = _lf(snapshot.read(place)) if snapshot.is_file(place) else b""
         name = show(place)
         before = found.decode("utf-8", "replace").splitlines(keepends=True)
-        parts += unified_diff(before, wanted.decode().splitlines(keepends=True), f"a/{name}", f"b/{name}")
+        after = f"b/{name}" if wanted else "/dev/null"
+        parts += unified_diff(before, wanted.decode().splitlines(keepends=True), f"a/{name}", after)
     return "".join(parts)
 
 
