@@ -31,6 +31,9 @@ FLOORS = (
     {
         "repository",
         "working_tree",
+        "objects",
+        "processes",
+        "raw_diff",
         "workspace",
         "disk",
         "clipboard",
@@ -40,6 +43,7 @@ FLOORS = (
         "codeowners",
     },
     {"snapshot", "findings", "errors", "values"},
+    {"verdicts", "digests"},
     {""},  # sdd itself: its version
 )
 # The only doors to each library: a room, or one module of it.
@@ -51,8 +55,8 @@ DOORS = {
     "pyperclip": ("clipboard",),
     "rich": ("cli", "views"),
 }
-# Who runs programs: git twice, ssh-keygen, a project's own checks, and agents as providers.
-PROCESSES = ("repository", "workspace", "gates.signature", "runs.checks", "llm")
+# Who runs programs: git and its kin, ssh-keygen, a project's own checks, and agents as providers.
+PROCESSES = ("processes", "workspace", "gates.signature", "runs.checks", "llm")
 STARTERS = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)")
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
 

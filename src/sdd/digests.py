@@ -31,6 +31,13 @@ def _light(algorithm: str) -> Any:
     return getattr(__import__(known[algorithm]), algorithm)(usedforsecurity=False)
 
 
+def sha256(data: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal."""
+    made = new("sha256")
+    made.update(data)
+    return str(made.hexdigest())
+
+
 def digest(*parts: bytes) -> bytes:
     """The BLAKE2b of some parts, each with its length before it, so that no two lists of parts are alike."""
     found = new("blake2b")
@@ -38,3 +45,8 @@ def digest(*parts: bytes) -> bytes:
         found.update(b"%d:" % len(part))
         found.update(part)
     return bytes(found.digest())
+
+
+def sealed(key: bytes, *parts: bytes) -> bytes:
+    """The keyed BLAKE2b of some parts, as `digest`: without the key nobody makes one that fits."""
+    return digest(key, digest(key, *parts))

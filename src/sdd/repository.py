@@ -7,8 +7,10 @@ import os
 from sdd.errors import SddError
 from sdd.objects import Objects, Tree
 from sdd.processes import PIPE_HOLDS, Started, run
+from sdd.raw_diff import DIFF, changes_in
 from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, in_memory, show
 from sdd.values import Value
+from sdd.verdicts import NONE, Verdicts, verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 EMPTY_TREE = {"sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
               "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"}  # fmt: skip
 ID_LENGTH = {"sha1": 40, "sha256": 64}
-DIFF = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=none")
 # `git add -N` puts an empty blob into the index that no commit will have.
 STAGED = ("diff-index", "--cached", "--ita-invisible-in-index", *DIFF)
 
@@ -258,7 +259,21 @@ class Repository(Value):
         return out.decode().strip() or "0" * ID_LENGTH[self.object_format]
 
     def _snapshot(self, name: str, files: Files) -> Snapshot:
-        return Snapshot(name, files, self.loader(name, files), self.object_format)
+        return Snapshot(name, files, self.loader(name, files), self.object_format, self.verdicts)
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """What was found in this repository before."""
+        if "_verdicts" not in self.__dict__:
+            self.__dict__["_verdicts"] = verdicts(self.common_dir)
+        found: Verdicts = self.__dict__["_verdicts"]
+        return found
+
+    def without_verdicts(self) -> Self:
+        """The same repository for whoever judges for others: nothing is believed that was found before."""
+        made = self.replace()
+        made.__dict__["_verdicts"] = NONE
+        return made
 
     def loader(
         self, name: str, entries: Mapping[bytes, Entry]
@@ -285,14 +300,6 @@ def _tree_entry(record: bytes) -> tuple[bytes, Entry]:
     return path, Entry(mode, blob)
 
 
-class Change(Value):
-    """What a raw diff says of one path: what stood there before and after, and git's letter for it."""
-
-    before: Entry | None
-    after: Entry | None
-    status: str = ""
-
-
 class Staged(Value):
     """The index beside HEAD: the id of HEAD ("" before the first commit), both snapshots, and the paths left in conflict."""
 
@@ -300,22 +307,6 @@ class Staged(Value):
     before: Snapshot
     index: Snapshot
     unmerged: tuple[bytes, ...] = ()
-
-
-def changes_in(told: bytes) -> dict[bytes, Change]:
-    """The changes that a raw diff with `-z` and whole ids tells, by path."""
-    words = iter(told.split(b"\0")[:-1])
-    return {path: change(head.decode()) for head, path in zip(words, words, strict=True)}
-
-
-def change(told: str) -> Change:
-    """One change from the words of a raw diff, as ":100644 100644 <id> <id> M"."""
-    before_mode, after_mode, before, after, status = told[1:].split(" ")
-    return Change(_entry(before_mode, before), _entry(after_mode, after), status)
-
-
-def _entry(mode: str, blob: str) -> Entry | None:
-    return None if mode == "000000" else Entry(mode, blob)
 
 
 def _tree_of(commit: bytes) -> str:

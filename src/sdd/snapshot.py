@@ -12,6 +12,7 @@ from _collections_abc import (
 from sdd.digests import digest, new
 from sdd.errors import SddError
 from sdd.values import Value
+from sdd.verdicts import NONE, Verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class Snapshot:
     """All files at one moment, read when asked for.
 
     `entries` tells what stands at each path. `load` gives the bytes of some of these paths. `algorithm` is that of the
-    blob ids, "sha1" or "sha256".
+    blob ids, "sha1" or "sha256"; `verdicts` keeps what was found out about files like these.
     """
 
     def __init__(
@@ -146,8 +147,10 @@ class Snapshot:
         entries: Mapping[bytes, Entry],
         load: Callable[[list[bytes]], Mapping[bytes, bytes]],
         algorithm: str = "sha1",
+        verdicts: Verdicts = NONE,
     ) -> None:
         self.name = name
+        self.verdicts = verdicts
         self.algorithm = algorithm
         self.entries = entries if isinstance(entries, Files) else Listed(entries)
         self._load = load
@@ -222,7 +225,11 @@ def overlaid(below: Snapshot, changes: Mapping[bytes, bytes | None]) -> Snapshot
         return found | {path: kept[path] for path in paths if path in kept}
 
     return Snapshot(
-        below.name, Overlay(below.entries, entries, changes.keys() - kept.keys()), load, below.algorithm
+        below.name,
+        Overlay(below.entries, entries, changes.keys() - kept.keys()),
+        load,
+        below.algorithm,
+        below.verdicts,
     )
 
 

@@ -50,6 +50,10 @@ class Value:
     def __delattr__(self, name: str) -> None:
         raise TypeError(f"{type(self).__name__} cannot be changed: {name}")
 
+    def as_tuple(self) -> tuple[Any, ...]:
+        """The values of all fields, in their order: what makes the same value again."""
+        return self._values()
+
     def _values(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in self._fields)
 

@@ -17,7 +17,7 @@ from _collections_abc import (
 )  # what `collections.abc` hands on; the package around it costs a hook 1 ms
 
 from sdd.errors import SddError
-from sdd.repository import DIFF, changes_in
+from sdd.raw_diff import DIFF, changes_in
 from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Overlay, Snapshot, blob_id, show
 
 TYPE_CHECKING = False
@@ -61,7 +61,9 @@ def working_tree(repository: Repository) -> Snapshot:
         found = from_git([path for path in paths if path not in kept])
         return found | {path: disk.read(path) for path in paths if path in kept}
 
-    return Snapshot(NAME, Overlay(index.entries, kept, gone), load, repository.object_format)
+    return Snapshot(
+        NAME, Overlay(index.entries, kept, gone), load, repository.object_format, repository.verdicts
+    )
 
 
 def _left_out(index: Snapshot, disk: _Disk, told: bytes) -> Iterator[tuple[bytes, str]]:

@@ -16,7 +16,7 @@ from sdd.gates.picture import Picture
 from sdd.gates.policy import PATH, render
 from sdd.gates.signers import REVOKED, SIGNERS
 from sdd.gates.touched import touched
-from sdd.sessions.order import dependents
+from sdd.sessions.links import dependents
 from sdd.views.tracker import BLOCKED, lines
 from sdd.views.tracker import render as render_tracker
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from projects import files, session, snapshot
 from sdd.findings import Finding
-from sdd.sessions.order import dependents, findings, ordered
+from sdd.sessions.links import dependents
+from sdd.sessions.order import findings, ordered
 from sdd.sessions.project import derive
 
 names = st.sampled_from([*"abcdefg"])

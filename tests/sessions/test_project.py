@@ -225,7 +225,9 @@ def test_a_whole_project_asks_for_its_files_by_the_feature_and_not_for_each() ->
 
     seen = derive(Snapshot("test", below.entries, load))
     assert not seen.findings()
-    assert asked.total() <= 1 + 3 * 4  # the templates; of each of four features the sessions, the runs and the plan
+    assert (
+        asked.total() <= 1 + 3 * 4
+    )  # the templates; of each of four features the sessions, the runs and the plan
 
 
 class TestRuns:

@@ -26,6 +26,7 @@ def judged(repository: Repository, name: str, argv: Sequence[str]) -> Judgement:
         from sdd.doors.message import run as at_message
 
         return at_message(repository, argv)
+    repository = repository.without_verdicts()
     given, now_epoch = sys.stdin.buffer.read(), int(time.time())
     if name == "pre-push":
         from sdd.doors.push import run as at_push

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from sdd.errors import SddError
-from sdd.repository import change
+from sdd.raw_diff import change
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ class History:
             raise SddError(
                 "this clone is shallow, so its history cannot be judged", hint="git fetch --unshallow"
             )
-        self.repository = repository
+        self.repository = repository.without_verdicts()
         self._snapshots: dict[str, Snapshot] = {}
 
     def commit(self, rev: str) -> str:

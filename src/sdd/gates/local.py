@@ -83,7 +83,7 @@ def _protected_refs(repository: Repository) -> tuple[str, ...]:
     if not snapshot.is_file(PATH):
         return USUAL
     try:
-        return policies.read(snapshot.read(PATH)).protected
+        return policies.of(snapshot).protected
     except PolicyError:
         return USUAL
 

@@ -126,7 +126,7 @@ def trusted_policy(snapshot: Snapshot) -> Policy:
         )
     if not snapshot.is_file(PATH):
         raise SddError(f"{show(PATH)} in {snapshot.name} is a link, no file", hint=f"see {MAP}")
-    return policies.read(snapshot.read(PATH))
+    return policies.of(snapshot)
 
 
 def features(snapshot: Snapshot) -> list[str]:

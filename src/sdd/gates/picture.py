@@ -36,7 +36,7 @@ class Gates:
             self.wrong = "there is no .sdd/policy.toml: `sdd init`"
             return
         try:
-            self.policy = policies.read(snapshot.read(PATH))
+            self.policy = policies.of(snapshot)
         except PolicyError as error:
             self.wrong = error.message
 

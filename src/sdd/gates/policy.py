@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
+    from sdd.snapshot import Snapshot
+
 PATH = b".sdd/policy.toml"
 LARGEST = 1 << 20  # bytes
 TRUST = "trust"  # the gate of the trust files, whose approvers are those of [trust]
@@ -113,12 +115,41 @@ def read(data: bytes, path: bytes = PATH) -> Policy:
     return policy
 
 
+def of(snapshot: Snapshot) -> Policy:
+    """The policy of a snapshot that has one; read anew only where its bytes were not read before.
+
+    Raises:
+        PolicyError: it cannot be read.
+    """
+    blob = snapshot.blob(PATH)
+    kept = snapshot.verdicts.kept("policy", (blob.encode(),), lambda: _plain(read(snapshot.read(PATH))))
+    version, project, protected, mode, gates, trust, code = kept
+    return Policy(
+        version,
+        project,
+        protected,
+        mode,
+        {one[0]: Gate(*one) for one in gates},
+        Trust(*trust),
+        tuple(Code(*one) for one in code),
+    )
+
+
+def _plain(policy: Policy) -> tuple[object, ...]:
+    gates = tuple(one.as_tuple() for one in policy.gates.values())
+    code = tuple(one.as_tuple() for one in policy.code)
+    head = (policy.version, policy.project, policy.protected, policy.mode)
+    return (*head, gates, policy.trust.as_tuple(), code)
+
+
 def expand(pattern: str, feature: str = "", session: str = "") -> bytes:
     """A document's path: `{docs}` is `docs` for the root feature ("") and `docs/<feature>` for others."""
-    import re  # `tomllib` has it in memory already
-
     filled = {DOCS: f"docs/{feature}" if feature else "docs", FEATURE: feature, SESSION: session}
-    text = re.sub(r"\{(docs|feature|session)\}", lambda found: filled[found[0]], pattern)
+    text, *parts = pattern.split("{")
+    for part in parts:  # from left to right, so that nothing which was filled in is filled once more
+        name, closed, rest = part.partition("}")
+        known = filled.get(f"{{{name}}}") if closed else None
+        text += f"{{{part}" if known is None else f"{known}{rest}"
     return text.encode("utf-8", "surrogateescape")
 
 

@@ -5,6 +5,7 @@ What counts is the policy that is given, the signers of the trusted snapshot and
 
 from __future__ import annotations
 
+from sdd.digests import sha256
 from sdd.gates.approval import is_tree_path
 from sdd.gates.policy import documents
 from sdd.gates.signers import REVOKED, SIGNERS
@@ -195,12 +196,10 @@ def _weighed(snapshot: Snapshot, rule: Gate, document: bytes, votes: Sequence[Vo
 
     So does one whose signature counts no more: else withdrawing its key, which anybody may do, would be a way back.
     """
-    from hashlib import sha256  # 2.7 ms that a document without records does not need
-
     cast = [one for one in votes if one is not None]
     objections = [one.why for one in cast if one.record is None]
     verified = [(one.record, one.key) for one in cast if one.record is not None]
-    digest = sha256(snapshot.read(document)).hexdigest()
+    digest = sha256(snapshot.read(document))
     known = [record for one in cast if (record := one.record or one.unproven)]
     newest = max((record.approved_at for record in known), default=0)
     others = [record for record in known if record.approved_at == newest and record.sha256 != digest]
@@ -244,6 +243,4 @@ def _lack(rule: Gate, name: str, count: int, awaited: Sequence[str], *, stale: b
 
 
 def _holds(snapshot: Snapshot, path: bytes, digest: str) -> bool:
-    from hashlib import sha256  # in memory already
-
-    return snapshot.is_file(path) and sha256(snapshot.read(path)).hexdigest() == digest
+    return snapshot.is_file(path) and sha256(snapshot.read(path)) == digest

@@ -3,32 +3,93 @@
 from __future__ import annotations
 
 from sdd.gates.approval import FOLDER
+from sdd.gates.governed import gates_of
 from sdd.gates.policy import PATH
 from sdd.gates.signers import REVOKED, SIGNERS
 from sdd.globs import is_glob
 from sdd.sessions import template
+from sdd.sessions.links import all_links
 from sdd.sessions.project import page_path
-from sdd.sessions.session import CHANGES, docs, owner_of
+from sdd.sessions.session import CHANGES, docs, is_utf8, owner_of
 from sdd.sessions.state import brief_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sdd.gates.picture import Gates, Picture
+    from sdd.gates.policy import Gate
     from sdd.sessions.session import Session
+    from sdd.snapshot import Snapshot
+
+SPEAKING = (b"docs/", b".sdd/", template.FOLDER)
+TRACKER = b"/tracker.md"
 
 
-def touched(seen: Picture, changed: Iterable[bytes]) -> set[str]:
+def touched(seen: Picture, changed: Iterable[bytes], before: Sequence[Snapshot] = ()) -> set[str]:
     """The sessions that a change of these paths touches, by whole name; those that it takes away are among them.
 
     What is told of any other session is as it was before, but for whether it is ready or blocked: that rests on others too.
+    Cost follows the change: sessions whose own files stay as they are, are looked at only where it brings or takes away files,
+    or changes what gates, plans and templates say. `before` are the snapshots that it began from; without them every path
+    counts as brought.
     """
     paths = {*changed}
-    paths |= {_approved(path) for path in paths if path.startswith(FOLDER + b"/")}
     own = {name for path in paths if (name := owner_of(path))}
-    rest = (one for name, one in seen.project.sessions.items() if name not in own)
-    return own | {one.name for one in rest if not paths.isdisjoint(_ground(seen, one))}
+    ground = {path for path in paths if not owner_of(path) and _is_ground(seen, path, before)}
+    if not ground:
+        return own
+    ground |= {_approved(path) for path in ground if path.startswith(FOLDER + b"/")}
+    features = _spoken_of(seen, ground, own)
+    near = seen.project.sessions.values() if features is None else _sessions(seen, features)
+    found = own | {
+        one.name for one in near if one.name not in own and not ground.isdisjoint(_ground(seen, one))
+    }
+    named = {path.decode("utf-8", "replace") for path in ground if not path.startswith(SPEAKING)}
+    if not named:
+        return found
+    return found | {one.name for one in all_links(seen.project) if not named.isdisjoint(one.paths)}
+
+
+def _is_ground(seen: Picture, path: bytes, before: Sequence[Snapshot]) -> bool:
+    """Whether a path that was changed may be ground of a session: what gates and templates say, or a file that came or went."""
+    if path.endswith(TRACKER):
+        return False
+    there = path in seen.project.snapshot
+    return path.startswith(SPEAKING) or not before or any((path in one) != there for one in before)
+
+
+def _spoken_of(seen: Picture, ground: Iterable[bytes], own: Iterable[str]) -> set[str] | None:
+    """The features that a change speaks of; None for all."""
+    found = {name.rpartition("/")[0] for name in own}
+    for path in ground:
+        if path.startswith(template.FOLDER) or path in {PATH, SIGNERS, REVOKED}:
+            return None
+        place = path.removeprefix(FOLDER + b"/").partition(b"/")[2] if path.startswith(FOLDER) else path
+        top, _, rest = place.partition(b"/")
+        if top == b"docs":
+            if any(
+                _is_common(document) for gate in gates_of_path(seen, place) for document in gate.documents
+            ):
+                return None
+            found |= {"", rest.partition(b"/")[0].decode("utf-8", "replace") if b"/" in rest else ""}
+    return found
+
+
+def gates_of_path(seen: Picture, path: bytes) -> list[Gate]:
+    """The gates that may have this path as a document."""
+    return gates_of(seen.gates.policy, path) if seen.gates.policy else []
+
+
+def _is_common(document: str) -> bool:
+    """Whether a gate's document is one and the same for all features."""
+    return "{" not in document
+
+
+def _sessions(seen: Picture, features: Iterable[str]) -> Iterator[Session]:
+    for feature in sorted(features):
+        if is_utf8(feature):
+            yield from seen.project.of_feature(feature)
 
 
 def _approved(path: bytes) -> bytes:
@@ -50,6 +111,11 @@ def _ground(seen: Picture, one: Session) -> Iterator[bytes]:
     for glob in (*project.texts(one.name, "writes"), *(project.granted(one.name) or ())):
         if not is_glob(glob):
             yield glob.encode()
+    yield from (
+        item.evidence.partition("::")[0].removeprefix("./").encode()
+        for item in one.checklist
+        if item.evidence
+    )
     gates = [gate for gate in (project.text(one.name, "gate"), *project.gates_needed(one.name)) if gate]
     if gates:
         yield from (PATH, SIGNERS, REVOKED)

@@ -10,7 +10,7 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
+    from typing import Any, Literal
 
     from sdd.gates.policy import Gate
     from sdd.snapshot import Snapshot
@@ -44,11 +44,39 @@ class Vote(Value):
 
 
 def vote(snapshot: Snapshot, document: bytes, approver: str, ground: Ground) -> Vote | None:
-    """What the record of one approver is worth by itself, or None where there is none."""
+    """What the record of one approver is worth by itself, or None where there is none.
+
+    What was carried in, or is looked at without a clock, is worth the same each time, and so it is kept.
+    """
     place = approval.path(ground.rule.name, document, approver)
     if place not in snapshot:
         return None
     carried = _is_carried(snapshot, place, ground.bases)
+    if not carried and ground.now_epoch is not None:
+        return _cast(snapshot, place, approver, ground, carried=carried)
+    asked = (
+        place,
+        repr((snapshot.entries[place], snapshot.entries.get(approval.signature_path(place)))).encode(),
+        repr((approver, ground.project, ground.rule, ground.now_epoch is None, carried)).encode(),
+        ground.signers,
+        *ground.revoked,
+    )
+    kept = snapshot.verdicts.kept(
+        "vote", asked, lambda: _plain(_cast(snapshot, place, approver, ground, carried=carried))
+    )
+    who, record, status, why, key, unproven = kept
+    return Vote(who, _made(record), status, why, key, _made(unproven))
+
+
+def _plain(cast: Vote) -> tuple[object, ...]:
+    return tuple(one.as_tuple() if isinstance(one, Approval) else one for one in cast.as_tuple())
+
+
+def _made(fields: tuple[Any, ...] | None) -> Approval | None:
+    return Approval(*fields) if fields else None
+
+
+def _cast(snapshot: Snapshot, place: bytes, approver: str, ground: Ground, *, carried: bool) -> Vote:
     record = _record(snapshot, place, ground, carried=carried)
     if isinstance(record, str):
         return Vote(approver, None, "invalid", f"{show(place)}: {record}")

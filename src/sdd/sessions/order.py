@@ -6,10 +6,9 @@ from sdd.findings import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sdd.sessions.project import Project
-    from sdd.sessions.session import Session
 
 
 def ordered(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
@@ -87,34 +86,14 @@ def _cycle(left: Mapping[str, Sequence[str]], group: set[str]) -> list[str]:
     return cycle[::-1]
 
 
-def dependents(project: Project, names: set[str]) -> set[str]:
-    """The sessions that are ready or blocked by what these have come to, those that are gone included.
-
-    Whoever needs a plan needs the sessions of its tasks too.
-    """
-    told = names | {
-        name
-        for name, one in project.sessions.items()
-        if one.kind == "implementation-plan" and not names.isdisjoint(_tasks(project, one.feature))
-    }
-    return {name for name, one in project.sessions.items() if not told.isdisjoint(_needed(project, one))}
-
-
-def _tasks(project: Project, feature: str) -> list[str]:
-    """The names of the sessions that a feature's plan asks for."""
-    before = f"{feature}/" if feature else ""
-    return [before + task.name for task in project.plans[feature].tasks] if feature in project.plans else []
-
-
-def _needed(project: Project, one: Session) -> list[str]:
-    """All names that a session's needs may mean, whether there is such a session or not."""
-    before = f"{one.feature}/" if one.feature else ""
-    return [name for need in project.texts(one.name, "needs") for name in (before + need, need)]
-
-
-def findings(project: Project) -> list[Finding]:
-    """The cycles between sessions (SDD122), each told at its first session."""
-    _, cycles = ordered({name: project.needs(name) for name in project.sessions})
+def findings(project: Project, among: Iterable[str] | None = None) -> list[Finding]:
+    """The cycles between sessions (SDD122), each told at its first session; or only those through some `among` them."""
+    needs = (
+        {name: project.needs(name) for name in project.sessions}
+        if among is None
+        else _reached(project, among)
+    )
+    _, cycles = ordered(needs)
     return [
         Finding(
             "SDD122",
@@ -125,3 +104,15 @@ def findings(project: Project) -> list[Finding]:
         )
         for cycle in cycles
     ]
+
+
+def _reached(project: Project, names: Iterable[str]) -> dict[str, list[str]]:
+    """What these sessions need, and what those need in turn."""
+    found: dict[str, list[str]] = {}
+    waiting = [name for name in names if name in project.sessions]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = project.needs(name)
+            waiting += found[name]
+    return found

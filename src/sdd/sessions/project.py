@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sdd.snapshot import Snapshot
 
 GATE = "gate:"
+PLAN = b"/implementation-plan.md"
 MOST_NAMES = 30  # before and behind a misspelt one, among which the nearest is looked for
 
 
@@ -153,6 +154,11 @@ class Project(Value):
             yield from self.pages[name].findings
 
 
+def feature_of(path: bytes) -> str:
+    """The feature whose documents lie in the folder of a path."""
+    return path.rpartition(b"/")[0].removeprefix(b"docs").removeprefix(b"/").decode("utf-8", "replace")
+
+
 def derive(snapshot: Snapshot) -> Project:
     """The project that a snapshot holds. Never raises for what its files say: that becomes findings."""
 
@@ -162,7 +168,7 @@ def derive(snapshot: Snapshot) -> Project:
         )
 
     def plan_path(feature: str) -> bytes:
-        return f"{docs(feature)}/implementation-plan.md".encode()
+        return docs(feature).encode() + PLAN
 
     def names() -> list[str]:
         return sorted(name for path in snapshot.under(b"sessions") if (name := _session_at(snapshot, path)))
@@ -193,7 +199,11 @@ def derive(snapshot: Snapshot) -> Project:
     )
     plans = Parts(
         lambda: [feature for feature in features(snapshot) if snapshot.is_file(plan_path(feature))],
-        lambda feature: snapshot.is_file(plan_path(feature)) and bool(sessions_in(snapshot, feature)),
+        lambda feature: (
+            session.is_utf8(feature)
+            and snapshot.is_file(plan_path(feature))
+            and bool(sessions_in(snapshot, feature))
+        ),
         lambda feature: plan.parse(plan_path(feature), snapshot.read(plan_path(feature))),
     )
     pages = Parts(

@@ -9,9 +9,11 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from sdd.findings import by_place
+from sdd.gates.picture import picture
 from sdd.gates.touched import touched
-from sdd.sessions.order import dependents
-from sdd.sessions.session import CHANGES
+from sdd.sessions.links import dependents
+from sdd.sessions.project import feature_of, sessions_in
+from sdd.sessions.session import CHANGES, is_utf8
 from sdd.sessions.state import brief_path
 from sdd.snapshot import show
 from sdd.values import Value
@@ -29,16 +31,18 @@ if TYPE_CHECKING:
     Blocks = Mapping[bytes, list["Block"]]
 
 TOP = b""
+BRIEF = b"/brief.md"
 
 
 class Change(Value):
-    """A change that is judged: its paths, and the snapshots that it began from.
+    """A change that is judged: its paths, the snapshots that it began from, and the sessions that it touches.
 
     `exact` tells ready from blocked. They rest on other sessions, so a merge by git may leave either, and then they are one.
     """
 
     paths: frozenset[bytes]
     before: tuple[Snapshot, ...]
+    touched: frozenset[str]
     exact: bool
 
 
@@ -49,15 +53,17 @@ class Block(Value):
     lines: tuple[bytes, ...]
 
 
-def change(before: Sequence[Snapshot], after: Snapshot, *, exact: bool) -> Change:
-    """The change to `after`: what is otherwise there than in each of `before`, of which there is at least one."""
+def change(before: Sequence[Snapshot], seen: Picture, *, exact: bool) -> Change:
+    """The change to what is `seen`: what is otherwise there than in each of `before`, of which there is at least one."""
     first, *others = before
+    after = seen.project.snapshot
     own = (
         path
         for path in after.differing(first)
         if all(one.entries.get(path) != after.entries.get(path) for one in others)
     )
-    return Change(frozenset(own), tuple(before), exact)
+    paths = frozenset(own)
+    return Change(paths, tuple(before), frozenset(touched(seen, paths, before)), exact)
 
 
 def findings(seen: Picture, made: Change) -> list[Finding]:
@@ -65,27 +71,45 @@ def findings(seen: Picture, made: Change) -> list[Finding]:
 
     `seen` is the picture after it, of which no more is asked than the sessions that the change answers for.
     """
-    names = touched(seen, made.paths)
-    names |= dependents(seen.project, names)
+    names = made.touched | dependents(seen.project, _moved(seen, made))
+    snapshot = seen.project.snapshot
     features = {name.rpartition("/")[0] for name in names} - {CHANGES}
-    there = sorted({"", *seen.project.features}) if seen.project.features else []
-    found = [
-        _wrong(seen, feature, names, made)
-        for feature in there
-        if feature in features
-        or (features and not feature)
-        or not made.paths.isdisjoint((tracker.path(feature), _brief(feature)))
-    ]
-    places = {tracker.path(feature) for feature in ("", *features)} | made.paths
-    found += [tracker.abandoned(seen, place) for place in sorted(places) if tracker.is_place(place)]
+    features |= {feature_of(path) for path in made.paths if path.endswith((tracker.NAME, BRIEF))}
+    features |= {""} if _came_or_went(features, made, snapshot) else set()
+    there = sorted(feature for feature in features if is_utf8(feature))
+    found = [_wrong(seen, one, names, made) for one in there if tracker.is_wanted(snapshot, one)]
+    places = {tracker.path(feature) for feature in there} | made.paths
+    found += [tracker.abandoned(snapshot, place) for place in sorted(places) if tracker.is_place(place)]
     return [one for one in found if one]
+
+
+def _moved(seen: Picture, made: Change) -> set[str]:
+    """The sessions that are done now and were not, or the other way round: what others need may have changed."""
+    pictures = [picture(one) for one in made.before]
+    return {
+        name for name in made.touched if any(_is_done(seen, name) != _is_done(one, name) for one in pictures)
+    }
+
+
+def _is_done(seen: Picture, name: str) -> bool:
+    return name in seen.states and seen.states[name].state == "done"
+
+
+def _came_or_went(features: Iterable[str], made: Change, after: Snapshot) -> bool:
+    """Whether a feature has its first session now, or none any more: the tracker of the root feature lists them."""
+    return any(
+        bool(sessions_in(after, feature)) != bool(sessions_in(one, feature))
+        for feature in features
+        if is_utf8(feature)
+        for one in made.before
+    )
 
 
 def _brief(feature: str) -> bytes:
     return brief_path(f"{feature}/" if feature else "").encode()
 
 
-def _wrong(seen: Picture, feature: str, names: set[str], made: Change) -> Finding | None:
+def _wrong(seen: Picture, feature: str, names: frozenset[str], made: Change) -> Finding | None:
     """What is wrong first with the tracker of a feature; `names` are the sessions that the change answers for."""
     snapshot, place = seen.project.snapshot, tracker.path(feature)
     if not snapshot.is_file(place):
@@ -96,7 +120,7 @@ def _wrong(seen: Picture, feature: str, names: set[str], made: Change) -> Findin
     found = _blocks(data, exact=made.exact)
     keys = _answered(feature, names) | _written(found, place, made)
     keys |= {TOP} if _brief(feature) in made.paths else set()
-    known = {heading(one.name).encode(): one.name for one in seen.project.of_feature(feature)}
+    known = {heading(name).encode(): name for name in sessions_in(snapshot, feature)}
     text = tracker.render(seen, feature, {known[key] for key in keys & known.keys()})
     wanted = _blocks(text.encode(), exact=made.exact)
     wrong = [

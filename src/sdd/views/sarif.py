@@ -55,7 +55,7 @@ def _results(found: Judgement, codes: list[str]) -> Iterator[dict[str, Any]]:
     leveled = [(one, level) for one in found.findings] + [(one, "note") for one in found.notices]
     seen = Counter[bytes]()
     for one, named in leveled:
-        same = b"\0".join((one.code.encode(), one.path, one.message.encode("utf-8", "surrogateescape")))
+        same = b"\0".join((one.code.encode(), one.path, one.message.encode("utf-8", "surrogatepass")))
         seen[same] += 1
         yield {
             "ruleId": one.code,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from sdd.findings import Finding
 from sdd.globs import is_glob
-from sdd.sessions.session import docs
+from sdd.sessions.project import feature_of, features, sessions_in
+from sdd.sessions.session import docs, is_utf8
 from sdd.sessions.state import STATES, brief_path
 from sdd.snapshot import show
 from sdd.views.quoting import code, link, plain
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sdd.snapshot import Snapshot
 
 NOTE = "<!-- Derived by sdd from the files of this commit. Do not edit it: `sdd tracker` writes it. -->"
+NAME = b"/tracker.md"
 RULE = b"---"  # between blocks
 CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
 STARTS = (b"## ", b"- writes ", b"- gate ", b"- asks: ")
@@ -51,7 +53,8 @@ def render(picture: Picture, feature: str, only: Container[str] | None = None) -
     With `only` it has no blocks but those of these sessions, by whole name.
     """
     project = picture.project
-    known = [one for one in project.of_feature(feature) if only is None or one.name in only]
+    names = [name for name in sessions_in(project.snapshot, feature) if only is None or name in only]
+    known = [project.sessions[name] for name in names]
     others = [] if feature else [name for name in project.features if name]
     blocks = ["".join(_block(picture, one)) for one in known] + [f"{listed(name)}\n" for name in others]
     return "\n".join([*_top(picture, feature), *(f"{RULE.decode()}\n\n{one}" for one in blocks)])
@@ -129,7 +132,7 @@ def findings(picture: Picture) -> list[Finding]:
         _wrong(place, wanted, snapshot.read(place) if snapshot.is_file(place) else None)
         for place, wanted in trackers(picture).items()
     ]
-    found += [abandoned(picture, place) for place in _places(picture)]
+    found += [abandoned(snapshot, place) for place in _places(snapshot)]
     return [one for one in found if one]
 
 
@@ -161,10 +164,9 @@ def stale(place: bytes, line: int, why: str = "the tracker does not say what the
     return Finding("SDD201", place, line, why, HINT)
 
 
-def abandoned(picture: Picture, place: bytes) -> Finding | None:
+def abandoned(snapshot: Snapshot, place: bytes) -> Finding | None:
     """What is wrong with a file where the tracker of a feature stood that has no session any more, if it is that tracker."""
-    snapshot = picture.project.snapshot
-    if _is_wanted(picture, place) or not snapshot.is_file(place):
+    if is_wanted(snapshot, feature_of(place)) or not snapshot.is_file(place):
         return None
     if NOTE.encode() not in lines(snapshot.read(place)):
         return None
@@ -177,9 +179,8 @@ def abandoned(picture: Picture, place: bytes) -> Finding | None:
 def vain(picture: Picture) -> list[bytes]:
     """The trackers of features that have no session any more, each as sdd wrote it: nobody loses anything if they go."""
     snapshot = picture.project.snapshot
-    return [
-        place for place in _places(picture) if abandoned(picture, place) and is_as_written(snapshot, place)
-    ]
+    found = (place for place in _places(snapshot) if abandoned(snapshot, place))
+    return [place for place in found if is_as_written(snapshot, place)]
 
 
 def is_place(place: bytes) -> bool:
@@ -188,18 +189,17 @@ def is_place(place: bytes) -> bool:
     return name == b"tracker.md" and (folder == b"docs" or folder.rpartition(b"/")[0] == b"docs")
 
 
-def _places(picture: Picture) -> list[bytes]:
+def _places(snapshot: Snapshot) -> list[bytes]:
     """Where trackers of features may stand, whether they are there or not."""
-    names = picture.project.snapshot.names(b"docs")
-    return [
-        path(""),
-        *(b"docs/" + name + b"/tracker.md" for name, is_folder in sorted(names.items()) if is_folder),
-    ]
+    folders = sorted(name for name, is_folder in snapshot.names(b"docs").items() if is_folder)
+    return [path(""), *(b"docs/" + name + NAME for name in folders)]
 
 
-def _is_wanted(picture: Picture, place: bytes) -> bool:
-    features = picture.project.features
-    return place in {path(feature) for feature in ("", *features)} if features else False
+def is_wanted(snapshot: Snapshot, feature: str) -> bool:
+    """Whether there is anything for a feature's tracker to tell; that of the root feature also lists the others."""
+    if not is_utf8(feature):
+        return False
+    return bool(sessions_in(snapshot, feature)) or (not feature and bool(features(snapshot)))
 
 
 def is_as_written(snapshot: Snapshot, place: bytes) -> bool:

@@ -6,6 +6,7 @@ from sdd.errors import SddError
 from sdd.gates.judgement import Judgement, joined
 from sdd.gates.picture import picture
 from sdd.gates.policy import PATH
+from sdd.sessions.changed import findings as of_change
 from sdd.sessions.history import changed_runs
 from sdd.sessions.project import derive
 from sdd.snapshot import show
@@ -36,8 +37,9 @@ def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] =
         return None
     found, index = judged
     head, seen = _head(repository), picture(index)
-    trackers = of_blocks(seen, change([head], index, exact=not merged))
-    return _with(found, [*seen.project.findings(), *trackers, *_of_runs(head, index)])
+    made = change([head], seen, exact=not merged)
+    files = of_change(seen.project, made.paths, made.touched, [derive(head)])
+    return _with(found, [*files, *of_blocks(seen, made), *_of_runs(head, index)])
 
 
 def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
@@ -56,9 +58,8 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
     alone = judge_snapshot(tree) if PATH in tree else Judgement()
     both = joined([found, alone], enforced=found.enforced)
     head, seen = _head(repository), picture(tree)
-    trackers = {
-        one.path: one for one in of_blocks(seen, change([head], tree, exact=not merge_heads(repository)))
-    }
+    made = change([head], seen, exact=not merge_heads(repository))
+    trackers = {one.path: one for one in of_blocks(seen, made)}
     trackers |= {one.path: one for one in of_trackers(seen)}
     return _with(both, [*seen.project.findings(), *trackers.values(), *_of_runs(head, tree)])
 
@@ -89,10 +90,13 @@ def of_proposal(repository: Repository, trusted: str, head: str, *, now_epoch: i
     found = proposal(history, base, tip, now_epoch=now_epoch)
     known, seen = history.snapshot(base), picture(history.snapshot(tip))
     began = [history.snapshot(name) for name in history.merge_bases(base, tip)]
-    old = {(one.code, one.path, one.message) for one in derive(known).findings()}
-    files = [one for one in seen.project.findings() if (one.code, one.path, one.message) not in old]
     is_merged = any(len(one.parents) > 1 for one in history.commits(tip, base))
-    trackers = of_blocks(seen, change([known, *began], seen.project.snapshot, exact=not is_merged))
+    made = change([known, *began], seen, exact=not is_merged)
+    then = derive(known)
+    old = {(one.code, one.path, one.message) for one in of_change(then, made.paths, made.touched, ())}
+    new = of_change(seen.project, made.paths, made.touched, [then])
+    files = [one for one in new if (one.code, one.path, one.message) not in old]
+    trackers = of_blocks(seen, made)
     runs = [one for before in began for one in _of_runs(before, seen.project.snapshot, known)]
     return _with(found, [*files, *trackers, *runs])
 
@@ -124,7 +128,7 @@ def _of_runs(before: Snapshot, after: Snapshot, trusted: Snapshot | None = None)
     """What was taken from committed runs, except where a path now has the trusted bytes."""
     return [
         wrong
-        for path in before.under(b"sessions")
+        for path in after.differing(before)
         if trusted is None or after.entries.get(path) != trusted.entries.get(path)
         for wrong in changed_runs(before, after, path)
     ]
