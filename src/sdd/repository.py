@@ -151,6 +151,18 @@ class Repository(Value):
         """The id of the commit that is checked out, or "" before the first one."""
         return self.resolve("HEAD")
 
+    def refs(self, names: Iterable[str]) -> dict[str, str]:
+        """The ids of the commits that these refs, given by their full names, name; those that do not exist are left out.
+
+        Raises:
+            SddError: one of them names something that is no commit, or one that is missing.
+        """
+        wanted = list(names)
+        told = self.git("for-each-ref", "--format=%(objectname) %(refname)", *wanted) if wanted else b""
+        pairs = (line.split(" ", 1) for line in os.fsdecode(told).split("\n")[:-1])
+        known = {ref: one for one, ref in pairs}
+        return {ref: self.resolve(known[ref]) or self.resolve(ref) for ref in wanted if ref in known}
+
     def branch(self) -> str:
         """The name of the branch that is checked out, without `refs/heads/`; "" when HEAD is detached."""
         ref = self.git("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))

@@ -17,7 +17,9 @@ from sdd.verdicts import NONE, Verdicts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
+HELD = 32 << 20  # bytes of files that are kept in memory
 FILE, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 
 
@@ -153,8 +155,10 @@ class Snapshot:
         self.verdicts = verdicts
         self.algorithm = algorithm
         self.entries = entries if isinstance(entries, Files) else Listed(entries)
+        self.found: dict[str, Any] = {}  # what was derived of these files, for as long as they are looked at
         self._load = load
         self._read: dict[bytes, bytes] = {}
+        self._held = 0
 
     def __contains__(self, path: bytes) -> bool:
         return path in self.entries
@@ -203,10 +207,16 @@ class Snapshot:
         for path in wanted:
             if path not in self._read and path not in self.entries:
                 raise SddError(f"{show(path)} is not in {self.name}")
-        missing = [path for path in wanted if path not in self._read]
+        found = {path: self._read[path] for path in wanted if path in self._read}
+        missing = [path for path in wanted if path not in found]
         if missing:
-            self._read.update(self._load(missing))
-        return {path: self._read[path] for path in wanted}
+            loaded = self._load(missing)
+            self._held += sum(map(len, loaded.values()))
+            if self._held > HELD:  # so much is read of a large project only by whoever goes through all of it
+                self._read, self._held = {}, 0
+            self._read.update(loaded)
+            found.update(loaded)
+        return found
 
 
 def in_memory(files: Mapping[bytes, bytes], name: str = "memory") -> Snapshot:

@@ -27,12 +27,12 @@ def told(judgement: Judgement | None) -> list[tuple[str, bytes]]:
 
 def in_index(box: GitBox) -> Judgement | None:
     found = staged(repository(box), now_epoch=NOW)
-    return found and found[0]
+    return found.found if found else None
 
 
 def on_disk(box: GitBox) -> Judgement | None:
     found = unstaged(repository(box), now_epoch=NOW)
-    return found and found[0]
+    return found.found if found else None
 
 
 def test_a_project_without_sdd_is_not_judged(box: GitBox) -> None:

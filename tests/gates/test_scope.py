@@ -8,10 +8,24 @@ from people import NOW
 from sdd.gates.judgement import Judgement
 from sdd.gates.openings import Instance, features
 from sdd.gates.policy import Code, Gate
-from sdd.gates.scope import granted
+from sdd.gates.scope import Grant, granted
 from sdd.gates.step import judge
 from sdd.snapshot import LINK, Entry, Snapshot, in_memory
-from shop import ALICE, ARCHITECTURE, PAGE, PLAN, SPEC, WORDS, Files, after, approved, begun, policy, ready
+from shop import (
+    ALICE,
+    ARCHITECTURE,
+    CODE,
+    PAGE,
+    PLAN,
+    SPEC,
+    WORDS,
+    Files,
+    after,
+    approved,
+    begun,
+    policy,
+    ready,
+)
 
 IMPLEMENTATION = Instance(("spec", "implementation"))
 
@@ -107,20 +121,20 @@ def test_every_rule_that_names_a_path_must_be_content() -> None:
 
 
 def test_gates_with_neither_plan_nor_page_hold_no_scope() -> None:
-    assert granted(ready(), policy(), Instance(("spec",))) is None
-    assert granted(ready(), policy(), IMPLEMENTATION) == ("src/cart.py", "tests/**")
+    assert granted(ready(), policy(), Instance(("spec",))) == Grant(limited=False)
+    assert granted(ready(), policy(), IMPLEMENTATION) == Grant(frozenset([CODE]), ("tests/**",))
 
 
 def test_a_plan_that_is_no_file_grants_nothing() -> None:
     there = ready()
     linked = Snapshot("linked", {**there.entries, PLAN: Entry(LINK, "1" * 40)}, there.read_all)
-    assert granted(linked, policy(), IMPLEMENTATION) == ()
+    assert granted(linked, policy(), IMPLEMENTATION) == Grant()
 
 
 def test_a_gate_whose_documents_cannot_be_named_grants_nothing_by_them() -> None:
     gate = Gate("page", ("pages/{feature}/{session}.md",), (ALICE,), proof="none")
     rules = policy(gates={"page": gate}, code=(Code(("src/**",), (("page",),)),))
-    assert granted(begun(rules), rules, Instance(("page",))) is None
+    assert granted(begun(rules), rules, Instance(("page",))) == Grant(limited=False)
     page = {b"pages/pay/x.md": b"---\nwrites: [src/x.py]\n---\n", b"sessions/pay/x.md": b""}
     before = begun(rules, page)
     assert told(step(before, b"src/x.py")) == [("SDD401", b"src/x.py")]

@@ -8,7 +8,6 @@ from people import NOW
 from sdd.gates.command_line import Target
 from sdd.gates.openings import Openings, Trusted
 from sdd.gates.policy import Policy
-from sdd.gates.scope import Scope
 from sdd.gates.tool_call import Call, Refusal, call, paths, refusal
 from sdd.snapshot import Snapshot, in_memory
 from shop import (
@@ -28,14 +27,14 @@ from shop import (
 )
 
 
-def scope(tree: Snapshot, rules: Policy | None = None) -> Scope:
+def openings(tree: Snapshot, rules: Policy | None = None) -> Openings:
     """What may be written in a working tree that nothing is trusted but itself."""
-    return Scope(Openings(tree, Trusted(tree, rules or policy(), (), NOW)))
+    return Openings(tree, Trusted(tree, rules or policy(), (), NOW))
 
 
 def told(path: bytes, tree: Snapshot, rules: Policy | None = None) -> str:
     """The refusal of one write, or an empty string."""
-    found = refusal(path, scope(tree, rules))
+    found = refusal(path, openings(tree, rules))
     return str(found) if found else ""
 
 
@@ -78,7 +77,7 @@ class TestGovernedCode:
     def test_a_refusal_names_the_file_the_gate_who_opens_it_and_one_command(
         self, lacking: bytes, gate: str
     ) -> None:
-        found = refusal(CODE, scope(after(ready(), {place(lacking): None})))
+        found = refusal(CODE, openings(after(ready(), {place(lacking): None})))
         assert found is not None
         name = lacking.decode()
         assert f"src/cart.py needs the gate {gate} open, and it is shut" in found.message
@@ -89,7 +88,7 @@ class TestGovernedCode:
         assert "has changed since it was approved for spec" in told(CODE, after(ready(), {SPEC: b"# New\n"}))
 
     def test_what_nothing_approved_grants_may_not_be_written(self) -> None:
-        found = refusal(b"src/stock.py", scope(ready()))
+        found = refusal(b"src/stock.py", openings(ready()))
         assert found is not None
         assert "src/stock.py is granted by nothing that is approved" in found.message
         assert found.hint.startswith("name src/stock.py in ")
@@ -130,7 +129,7 @@ class TestWhatIsAPersons:
         ],
     )
     def test_no_agent_writes_a_trust_file(self, path: bytes) -> None:
-        found = refusal(path, scope(ready()))
+        found = refusal(path, openings(ready()))
         assert found is not None
         assert (
             "is a trust file, which an agent may not change; that is up to alice@example.org" in found.message

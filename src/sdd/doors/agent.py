@@ -124,7 +124,7 @@ def _refusal(target: Target, cwd: str, clones: Clones) -> Refusal | None:
     from sdd.gates.tool_call import paths, refusal
 
     judged = (
-        refusal(one, clone.scope)
+        refusal(one, clone.openings)
         for place in places(target.path, cwd)
         for clone, path in in_clones(place, clones)
         for one in paths(path, target, clone.tree)
@@ -141,7 +141,7 @@ def _judged(payload: Payload) -> Iterator[tuple[Repository, Judgement]]:
     for repository in repositories(_starts(payload)):
         found = unstaged(repository, now_epoch=int(time.time()))
         if found is not None:
-            yield repository, found[0]
+            yield repository, found.found
 
 
 def _listed(head: str, found: list[Finding]) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sdd.findings import Finding
-    from sdd.gates.scope import Scope
+    from sdd.gates.openings import Openings
     from sdd.repository import Repository
     from sdd.snapshot import Snapshot
 
@@ -23,7 +23,7 @@ class Clone(Value):
 
     repository: Repository
     tree: Snapshot
-    scope: Scope
+    openings: Openings
 
 
 class Clones:
@@ -139,7 +139,6 @@ def _clone(repository: Repository) -> Clone | None:
     from sdd.gates.local import protected
     from sdd.gates.openings import Openings, Trusted, trusted_policy
     from sdd.gates.policy import PATH
-    from sdd.gates.scope import Scope
 
     head, tip = repository.head(), protected(repository)
     tree = repository.working_tree()
@@ -151,7 +150,7 @@ def _clone(repository: Repository) -> Clone | None:
     bases = merge_bases(repository, tip, head) if tip and head and tip != head else ()
     among = tuple(repository.commit(one) for one in bases if one != tip)
     trusted = Trusted(known, trusted_policy(known), among, int(time.time()))
-    return Clone(repository, tree, Scope(Openings(tree, trusted)))
+    return Clone(repository, tree, Openings(tree, trusted))
 
 
 def untold(repository: Repository, conversation: str, found: Iterable[Finding]) -> list[Finding]:

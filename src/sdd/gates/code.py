@@ -6,6 +6,7 @@ from sdd.findings import Finding
 from sdd.gates import approval
 from sdd.gates import policy as policies
 from sdd.gates.governed import code_rules
+from sdd.gates.scope import Answer, Scope
 from sdd.gates.split import commands, quoted
 from sdd.snapshot import show
 
@@ -15,20 +16,26 @@ if TYPE_CHECKING:
 
     from sdd.gates.openings import Instance, Openings
     from sdd.gates.policy import Policy
-    from sdd.gates.scope import Answer, Scope
     from sdd.gates.split import Undo
 
 SHUT, MIXED, OUTSIDE = "SDD401", "SDD402", "SDD501"
 GOOD = frozenset({"approved", "suspect"})
 
 
-def findings(scope: Scope, after: Openings, own: Sequence[bytes], undo: Undo | None) -> list[Finding]:
+def findings(before: Openings, after: Openings, own: Sequence[bytes], undo: Undo | None) -> list[Finding]:
     """What is wrong with the governed code among the paths that a step changes.
 
-    `scope` is of the snapshot in which the gates must be open, `after` the gates once the step is done. With `undo` spec and
-    code must not come in one step, and the hint tells how to split it; in an audit it is None.
+    `before` are the gates of the snapshot in which they must be open, `after` those once the step is done. With `undo` spec
+    and code must not come in one step, and the hint tells how to split it; in an audit it is None.
     """
     governed = {path: rules for path in own if (rules := code_rules(after.policy, path))}
+    if not governed:
+        return []
+
+    def brings(instance: Instance) -> bool:
+        return undo is not None and bool(_brought(after.policy, Answer("open", instance), own))
+
+    scope = Scope(before, own, brings)
     answers = {path: scope.strictest(rules, path) for path, rules in governed.items()}
     brought = {
         path: _brought(after.policy, answer, own) for path, answer in answers.items() if undo is not None
@@ -36,9 +43,7 @@ def findings(scope: Scope, after: Openings, own: Sequence[bytes], undo: Undo | N
     mixed = {path for path, found in brought.items() if found}
     hint = _split(after, answers, mixed, undo) if mixed and undo is not None else ""
     return [
-        _mixed(scope.openings, path, answer, brought[path], hint)
-        if path in mixed
-        else _finding(scope.openings, path, answer)
+        _mixed(before, path, answer, brought[path], hint) if path in mixed else _finding(before, path, answer)
         for path, answer in answers.items()
         if path in mixed or answer.word != "open"
     ]

@@ -8,6 +8,7 @@ from sdd.gates.history import merge_bases
 from sdd.gates.policy import PATH, PolicyError
 from sdd.gates.step import judge, judge_adoption
 from sdd.snapshot import show
+from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,31 +21,41 @@ if TYPE_CHECKING:
 USUAL = ("refs/heads/main", "refs/heads/master")
 
 
-def staged(
-    repository: Repository, *, now_epoch: int, merging: Iterable[str] = ()
-) -> tuple[Judgement, Snapshot] | None:
-    """What is wrong with the commit that the index would make, and the index; None where the project has no sdd.
+class Judged(Value):
+    """What was judged in a clone: the judgement, the files before and after, and the commits that are being merged."""
+
+    found: Judgement
+    before: Snapshot
+    after: Snapshot
+    merging: tuple[str, ...]
+
+
+def staged(repository: Repository, *, now_epoch: int, merging: Iterable[str] = ()) -> Judged | None:
+    """What is wrong with the commit that the index would make; None where the project has no sdd.
 
     `merging` are the ids of the commits that are being merged, where git does not yet say so in MERGE_HEAD.
 
     Raises:
         SddError: paths are unmerged, or something cannot be read or verified.
     """
-    unmerged = repository.unmerged()
-    if unmerged:
-        raise SddError(
-            f"{show(unmerged[0])} is not merged yet", hint=f"resolve it, then git add {show(unmerged[0])}"
-        )
-    return _judged(repository, repository.index(), now_epoch, (*merging, *merge_heads(repository)))
+    index = repository.staged()
+    if index.unmerged:
+        name = show(index.unmerged[0])
+        raise SddError(f"{name} is not merged yet", hint=f"resolve it, then git add {name}")
+    merged = (*merging, *merge_heads(repository))
+    return _judged(repository, index.head, index.before, index.index, now_epoch, merged)
 
 
-def unstaged(repository: Repository, *, now_epoch: int) -> tuple[Judgement, Snapshot] | None:
-    """What is wrong with what the working tree changes since HEAD, and that tree; None where the project has no sdd.
+def unstaged(repository: Repository, *, now_epoch: int) -> Judged | None:
+    """What is wrong with what the working tree changes since HEAD; None where the project has no sdd.
 
     Raises:
         SddError: there is no working tree, or something cannot be read or verified.
     """
-    return _judged(repository, repository.working_tree(), now_epoch, merge_heads(repository))
+    head = repository.head()
+    before = repository.commit(head) if head else repository.empty()
+    after = repository.working_tree()
+    return _judged(repository, head, before, after, now_epoch, merge_heads(repository))
 
 
 def protected(repository: Repository) -> str:
@@ -53,13 +64,16 @@ def protected(repository: Repository) -> str:
     Which branches are protected is HEAD's word, or what is usual: good enough for a fast answer, which is all that a clone
     can give. A branch without a policy is passed over.
     """
-    for ref in _protected_refs(repository):
-        name = ref.removeprefix("refs/heads/")
-        for known in (f"refs/remotes/origin/{name}", ref):
-            found = repository.resolve(known)
-            if found and PATH in repository.commit(found):
-                return found
-    return ""
+    head = repository.head()
+    return _tip(repository, repository.commit(head) if head else repository.empty())
+
+
+def _tip(repository: Repository, before: Snapshot) -> str:
+    names = [ref.removeprefix("refs/heads/") for ref in _protected_refs(before)]
+    wanted = [f"refs/{place}/{name}" for name in names for place in ("remotes/origin", "heads")]
+    known = repository.refs(wanted)
+    found = (known[ref] for ref in wanted if ref in known)
+    return next((tip for tip in found if PATH in repository.commit(tip)), "")
 
 
 def believed(repository: Repository) -> Snapshot | None:
@@ -77,22 +91,24 @@ def merge_heads(repository: Repository) -> tuple[str, ...]:
         return ()
 
 
-def _protected_refs(repository: Repository) -> tuple[str, ...]:
-    head = repository.head()
-    snapshot = repository.commit(head) if head else repository.empty()
-    if not snapshot.is_file(PATH):
+def _protected_refs(before: Snapshot) -> tuple[str, ...]:
+    if not before.is_file(PATH):
         return USUAL
     try:
-        return policies.of(snapshot).protected
+        return policies.of(before).protected
     except PolicyError:
         return USUAL
 
 
 def _judged(
-    repository: Repository, after: Snapshot, now_epoch: int, merging: Iterable[str]
-) -> tuple[Judgement, Snapshot] | None:
-    head, tip = repository.head(), protected(repository)
-    before = repository.commit(head) if head else repository.empty()
+    repository: Repository,
+    head: str,
+    before: Snapshot,
+    after: Snapshot,
+    now_epoch: int,
+    merging: tuple[str, ...],
+) -> Judged | None:
+    tip = _tip(repository, before)
     trusted = repository.commit(tip) if tip and tip != head else before
     if PATH not in trusted and PATH not in after:
         return None
@@ -100,10 +116,12 @@ def _judged(
     for other in map(repository.commit, merging):
         own = [path for path in own if _differs(other, after, path)]
     if PATH not in trusted:
-        return judge_adoption(before, after, now_epoch=now_epoch, own=own), after
-    bases = merge_bases(repository, tip, head) if tip and head else ()
+        found = judge_adoption(before, after, now_epoch=now_epoch, own=own)
+        return Judged(found, before, after, merging)
+    bases = merge_bases(repository, tip, head) if tip and head and tip != head else (head,) if head else ()
     among = tuple(before if one == head else repository.commit(one) for one in bases)
-    return judge(before, after, trusted, now_epoch=now_epoch, bases=among, own=own), after
+    found = judge(before, after, trusted, now_epoch=now_epoch, bases=among, own=own)
+    return Judged(found, before, after, merging)
 
 
 def _differs(before: Snapshot, after: Snapshot, path: bytes) -> bool:

@@ -9,7 +9,6 @@ from sdd.gates.governed import NO_FILES, Territory, code_rules
 from sdd.gates.judgement import Judgement
 from sdd.gates.openings import Openings, Trusted, trusted_policy
 from sdd.gates.policy import PATH
-from sdd.gates.scope import Scope
 from sdd.gates.split import Undo, quoted
 from sdd.snapshot import show
 
@@ -54,8 +53,7 @@ def judge(  # noqa: PLR0913 - three snapshots, and how they are to be looked at
     opened = Openings(after, ground)
     wrong, notices = trust.findings(before, opened, left)
     wrong += records.findings(before, after, left, ground)
-    scope = Scope(opened if audit else Openings(before, ground))
-    wrong += of_code(scope, opened, left, None if audit else undo)
+    wrong += of_code(opened if audit else Openings(before, ground), opened, left, None if audit else undo)
     found = sorted({*names, *wrong}, key=by_place)
     told = () if audit else tuple(notices)
     return Judgement(tuple(found), told, enforced=policy.mode == "enforce")

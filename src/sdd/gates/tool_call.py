@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sdd.gates.scope import Scope
+    from sdd.gates.openings import Openings
     from sdd.snapshot import Snapshot
 
 EDITS = {"Edit": "file_path", "MultiEdit": "file_path", "NotebookEdit": "notebook_path", "Write": "file_path"}
@@ -76,21 +76,21 @@ def paths(path: bytes, target: Target, before: Snapshot) -> list[bytes]:
     return below if below and target.deep else [path]
 
 
-def refusal(path: bytes, scope: Scope) -> Refusal | None:
-    """Why an agent may not write this path now, or None. `scope` is of the working tree as it is before.
+def refusal(path: bytes, openings: Openings) -> Refusal | None:
+    """Why an agent may not write this path now, or None. `openings` are the gates of the working tree as it is before.
 
     Gates that the policy only reports on refuse nothing here either; what is a person's alone stays so.
 
     Raises:
         SddError: an approval cannot be verified.
     """
-    policy = scope.openings.policy
-    return _of_a_person(path, scope) or (_of_gates(path, scope) if policy.mode == "enforce" else None)
+    policy = openings.policy
+    return _of_a_person(path, openings) or (_of_gates(path, openings) if policy.mode == "enforce" else None)
 
 
-def _of_a_person(path: bytes, scope: Scope) -> Refusal | None:
+def _of_a_person(path: bytes, openings: Openings) -> Refusal | None:
     """The refusal of what no agent writes, whatever is open: git's folder, approvals, trust files, this door's switch."""
-    name, folded, policy = show(path), fold(path), scope.openings.policy
+    name, folded, policy = show(path), fold(path), openings.policy
     if not _GIT.isdisjoint(folded.split(b"/")):
         return Refusal(f"{name} is git's own", "use git's commands, and leave its folder alone")
     if (folded + b"/").startswith(RECORDS):
@@ -108,13 +108,13 @@ def _of_a_person(path: bytes, scope: Scope) -> Refusal | None:
     return Refusal(told, f"ask {who}: a person changes it, then: sdd approve {name} --gate trust")
 
 
-def _of_gates(path: bytes, scope: Scope) -> Refusal | None:
+def _of_gates(path: bytes, openings: Openings) -> Refusal | None:
     """The refusal of governed code whose gates are shut or that nothing approved grants, and of names like another's."""
-    alike = Territory(scope.openings.policy).look_alike(path)
+    alike = Territory(openings.policy).look_alike(path)
     if alike:
         told = f"{show(path)} is {alike} on macOS or Windows, but another file in git"
         return Refusal(told, "choose a name that differs in more than its letters' case")
-    if not code_rules(scope.openings.policy, path):
+    if not code_rules(openings.policy, path):
         return None
-    found = code.findings(scope, scope.openings, [path], None)
+    found = code.findings(openings, openings, [path], None)
     return next((Refusal(one.message, one.hint) for one in found), None)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdd.sessions.outline import Item
+    from sdd.snapshot import Snapshot
 
 TEXTS = ("Goal", "Layer", "Group", "Risk", "Effort", "Owner")
 LISTS = ("Depends on", "Reads", "Writes", "Acceptance")
@@ -57,6 +58,18 @@ class Plan(Value):
             self.__dict__["_by_name"] = {task.name: task for task in self.tasks}
         known: Mapping[str, Task] = self.__dict__["_by_name"]
         return known.get(name)
+
+
+def of(snapshot: Snapshot, path: bytes) -> Plan:
+    """The plan that stands at a path of a snapshot; read anew only where its bytes were not read before."""
+    asked = (path, snapshot.blob(path).encode())
+    tasks, findings = snapshot.verdicts.kept("plan", asked, lambda: _plain(parse(path, snapshot.read(path))))
+    return Plan(path, tuple(Task(*one) for one in tasks), tuple(Finding(*one) for one in findings))
+
+
+def _plain(plan: Plan) -> tuple[object, ...]:
+    tasks = tuple((*one.as_tuple()[:3], *map(dict, one.as_tuple()[3:])) for one in plan.tasks)
+    return tasks, tuple(one.as_tuple() for one in plan.findings)
 
 
 def parse(path: bytes, data: bytes) -> Plan:

@@ -7,7 +7,7 @@ from sdd.findings import Finding, by_place, nearest
 from sdd.sessions import plan, session, template
 from sdd.sessions.evidence import evidence_files, wrong_evidence
 from sdd.sessions.names import folded
-from sdd.sessions.parts import Parts
+from sdd.sessions.parts import HELD, Parts
 from sdd.sessions.session import CHANGES, FOLDER, docs, name_of, path_of
 from sdd.sessions.turns import too_wide, untested
 from sdd.snapshot import show
@@ -204,7 +204,7 @@ def derive(snapshot: Snapshot) -> Project:
             and snapshot.is_file(plan_path(feature))
             and bool(sessions_in(snapshot, feature))
         ),
-        lambda feature: plan.parse(plan_path(feature), snapshot.read(plan_path(feature))),
+        lambda feature: plan.of(snapshot, plan_path(feature)),
     )
     pages = Parts(
         lambda: [name for name in sessions_in(snapshot, CHANGES) if snapshot.is_file(page_path(name))],
@@ -219,18 +219,28 @@ def features(snapshot: Snapshot) -> list[str]:
     folders = (
         name.decode("utf-8", "replace") for name, deeper in snapshot.names(b"sessions").items() if deeper
     )
-    return sorted(one for one in {"", *folders} - {CHANGES} if sessions_in(snapshot, one))
+    return sorted(one for one in {"", *folders} - {CHANGES} if has_session(snapshot, one))
 
 
 def sessions_in(snapshot: Snapshot, feature: str) -> list[str]:
     """The whole names of a feature's sessions, in order; without a feature those at the top of `sessions/`."""
+    known: dict[str, list[str]] = snapshot.found.setdefault("sessions", {})
+    if feature not in known:
+        if len(known) >= HELD:
+            known.clear()
+        known[feature] = sorted(_sessions_in(snapshot, feature))
+    return known[feature]
+
+
+def has_session(snapshot: Snapshot, feature: str) -> bool:
+    """Whether a feature has any session."""
+    return next(_sessions_in(snapshot, feature), "") != ""
+
+
+def _sessions_in(snapshot: Snapshot, feature: str) -> Iterator[str]:
     folder = FOLDER + feature.encode() if feature else FOLDER[:-1]
-    found = (
-        _session_at(snapshot, folder + b"/" + name)
-        for name, deeper in snapshot.names(folder).items()
-        if not deeper
-    )
-    return sorted(name for name in found if name)
+    found = (folder + b"/" + name for name, deeper in snapshot.names(folder).items() if not deeper)
+    return (name for path in found if (name := _session_at(snapshot, path)))
 
 
 def _session_at(snapshot: Snapshot, path: bytes) -> str:

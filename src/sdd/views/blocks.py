@@ -12,7 +12,7 @@ from sdd.findings import by_place
 from sdd.gates.picture import picture
 from sdd.gates.touched import touched
 from sdd.sessions.links import dependents
-from sdd.sessions.project import feature_of, sessions_in
+from sdd.sessions.project import feature_of, has_session, sessions_in
 from sdd.sessions.session import CHANGES, is_utf8
 from sdd.sessions.state import brief_path
 from sdd.snapshot import show
@@ -98,7 +98,7 @@ def _is_done(seen: Picture, name: str) -> bool:
 def _came_or_went(features: Iterable[str], made: Change, after: Snapshot) -> bool:
     """Whether a feature has its first session now, or none any more: the tracker of the root feature lists them."""
     return any(
-        bool(sessions_in(after, feature)) != bool(sessions_in(one, feature))
+        has_session(after, feature) != has_session(one, feature)
         for feature in features
         if is_utf8(feature)
         for one in made.before

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sdd.findings import Finding
 from sdd.globs import is_glob
-from sdd.sessions.project import feature_of, features, sessions_in
+from sdd.sessions.project import feature_of, features, has_session, sessions_in
 from sdd.sessions.session import docs, is_utf8
 from sdd.sessions.state import STATES, brief_path
 from sdd.snapshot import show
@@ -199,7 +199,7 @@ def is_wanted(snapshot: Snapshot, feature: str) -> bool:
     """Whether there is anything for a feature's tracker to tell; that of the root feature also lists the others."""
     if not is_utf8(feature):
         return False
-    return bool(sessions_in(snapshot, feature)) or (not feature and bool(features(snapshot)))
+    return has_session(snapshot, feature) or (not feature and bool(features(snapshot)))
 
 
 def is_as_written(snapshot: Snapshot, place: bytes) -> bool:

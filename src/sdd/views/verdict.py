@@ -29,17 +29,15 @@ def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] =
     Raises:
         SddError: something cannot be read or verified.
     """
-    from sdd.gates.local import merge_heads, staged
+    from sdd.gates.local import staged
 
-    merged = (*merging, *merge_heads(repository))
     judged = staged(repository, now_epoch=now_epoch, merging=merging)
     if judged is None:
         return None
-    found, index = judged
-    head, seen = _head(repository), picture(index)
-    made = change([head], seen, exact=not merged)
+    head, seen = judged.before, picture(judged.after)
+    made = change([head], seen, exact=not judged.merging)
     files = of_change(seen.project, made.paths, made.touched, [derive(head)])
-    return _with(found, [*files, *of_blocks(seen, made), *_of_runs(head, index)])
+    return _with(judged.found, [*files, *of_blocks(seen, made), *_of_runs(head, judged.after)])
 
 
 def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
@@ -48,17 +46,17 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
     Raises:
         SddError: the project has no policy, or something cannot be read or verified.
     """
-    from sdd.gates.local import merge_heads, unstaged
+    from sdd.gates.local import unstaged
     from sdd.gates.single import judge_snapshot
 
     judged = unstaged(repository, now_epoch=now_epoch)
     if judged is None:
         raise SddError(f"there is no {show(PATH)}, so nothing can be judged", hint="sdd init")
-    found, tree = judged
+    head, tree = judged.before, judged.after
     alone = judge_snapshot(tree) if PATH in tree else Judgement()
-    both = joined([found, alone], enforced=found.enforced)
-    head, seen = _head(repository), picture(tree)
-    made = change([head], seen, exact=not merge_heads(repository))
+    both = joined([judged.found, alone], enforced=judged.found.enforced)
+    seen = picture(tree)
+    made = change([head], seen, exact=not judged.merging)
     trackers = {one.path: one for one in of_blocks(seen, made)}
     trackers |= {one.path: one for one in of_trackers(seen)}
     return _with(both, [*seen.project.findings(), *trackers.values(), *_of_runs(head, tree)])
@@ -132,8 +130,3 @@ def _of_runs(before: Snapshot, after: Snapshot, trusted: Snapshot | None = None)
         if trusted is None or after.entries.get(path) != trusted.entries.get(path)
         for wrong in changed_runs(before, after, path)
     ]
-
-
-def _head(repository: Repository) -> Snapshot:
-    head = repository.head()
-    return repository.commit(head) if head else repository.empty()
