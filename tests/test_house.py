@@ -42,6 +42,7 @@ FLOORS = (
         "globs",
         "codeowners",
     },
+    {"watched"},
     {"snapshot", "findings", "errors", "values"},
     {"verdicts", "digests"},
     {""},  # sdd itself: its version

@@ -181,16 +181,24 @@ def _parsed(tree: str, data: bytes, length: int) -> Folder:
 
 
 class Tree(Files):
-    """The files of a commit, walked folder by folder as far as somebody asks. `listed` gives all below one tree at once."""
+    """The files of a commit, walked folder by folder as far as somebody asks.
+
+    `listed` gives all below one tree at once, folders among them: whoever goes through all of them asks `whole` first.
+    """
 
     def __init__(
-        self, objects: Objects, tree: str, listed: Callable[[str], Iterator[tuple[bytes, Entry]]]
+        self, objects: Objects, tree: str, listed: Callable[[str], Iterator[tuple[bytes, str, str]]]
     ) -> None:
         self.id = tree
         self._objects = objects
         self._listed = listed
-        self._all: dict[bytes, Entry] | None = None
+        self._all: dict[bytes, tuple[str, str]] | None = None
+        self._names: dict[bytes, dict[bytes, bool]] = {}
         self._trees: dict[bytes, str] = {b"": tree}
+
+    def whole(self) -> None:
+        """List everything now, since all of it will be asked for."""
+        self._entries()
 
     def __getitem__(self, path: bytes) -> Entry:
         found = self.get(path)
@@ -200,9 +208,12 @@ class Tree(Files):
 
     def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
         """What stands at a path."""
+        if self._all is not None:
+            known = self._all.get(path)
+            return Entry(*known) if known else default
         folder, _, name = path.rpartition(b"/")
         tree = self._tree(folder)
-        mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else ("", "")
+        mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else NOTHING
         return Entry(mode, one) if one and mode != FOLDER else default
 
     def __contains__(self, path: object) -> bool:
@@ -218,12 +229,27 @@ class Tree(Files):
         """The paths below a folder, sorted as bytes."""
         if not folder:
             return sorted(self._entries())
-        tree = self._tree(folder)
         start = folder + b"/"
-        return sorted(start + path for path, _ in self._listed(tree)) if tree else []
+        if self._all is not None:
+            return sorted(self._below(folder))
+        tree = self._tree(folder)
+        return sorted(start + path for path, mode, _ in self._listed(tree) if mode != FOLDER) if tree else []
+
+    def _below(self, folder: bytes) -> Iterator[bytes]:
+        waiting = [folder]
+        while waiting:
+            place = waiting.pop()
+            for name, deeper in self.names(place).items():
+                path = path_in(place, name)
+                if deeper:
+                    waiting.append(path)
+                else:
+                    yield path
 
     def names(self, folder: bytes) -> dict[bytes, bool]:
         """The names of what lies in a folder, and whether each is a folder itself."""
+        if self._all is not None:
+            return self._names.get(folder, {})
         tree = self._tree(folder)
         found = self._objects.folder(tree) if tree else {}
         return {name: mode == FOLDER for name, (mode, _) in found.items()}
@@ -262,17 +288,26 @@ class Tree(Files):
     def _tree(self, folder: bytes) -> str:
         """The id of a folder's tree, or an empty string where there is none."""
         if folder not in self._trees:
+            if self._all is not None:
+                return ""
             above, _, name = folder.rpartition(b"/")
             tree = self._tree(above)
-            mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else ("", "")
+            mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else NOTHING
             self._trees[folder] = one if mode == FOLDER else ""
         return self._trees[folder]
 
-    def _entries(self) -> dict[bytes, Entry]:
+    def _entries(self) -> dict[bytes, tuple[str, str]]:
         if self._all is None:
-            self._all = {}
-            for path, entry in self._listed(self.id):
-                if path in self._all:
+            found: dict[bytes, tuple[str, str]] = {}
+            for path, mode, one in self._listed(self.id):
+                folder, _, name = path.rpartition(b"/")
+                names = self._names.setdefault(folder, {})
+                if name in names:
                     raise SddError(f"tree {self.id} holds {show(path)} twice", hint=FSCK)
-                self._all[path] = entry
+                names[name] = mode == FOLDER
+                if mode == FOLDER:
+                    self._trees[path] = one
+                else:
+                    found[path] = (mode, one)
+            self._all = found
         return self._all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from sdd.errors import SddError
 from sdd.objects import Objects, Tree
@@ -191,8 +192,8 @@ class Repository(Value):
         files.names(b"")  # a tree that is missing or broken is told now
         return self._snapshot(name, files)
 
-    def _listed(self, tree: str) -> Iterator[tuple[bytes, Entry]]:
-        return map(_tree_entry, _records(self.git("ls-tree", "-r", "-z", "--full-tree", tree)))
+    def _listed(self, tree: str) -> Iterator[tuple[bytes, str, str]]:
+        return map(_tree_entry, _records(self.git("ls-tree", "-r", "-t", "-z", "--full-tree", tree)))
 
     @property
     def objects(self) -> Objects:
@@ -306,10 +307,10 @@ def _records(out: bytes) -> list[bytes]:
     return out.split(b"\0")[:-1]
 
 
-def _tree_entry(record: bytes) -> tuple[bytes, Entry]:
+def _tree_entry(record: bytes) -> tuple[bytes, str, str]:
     told, _, path = record.partition(b"\t")
-    mode, _kind, blob = told.decode().split(" ")
-    return path, Entry(mode, blob)
+    mode, _kind, one = told.decode().split(" ")
+    return path, sys.intern(mode), one
 
 
 class Staged(Value):

@@ -52,6 +52,9 @@ class Files(Mapping[bytes, Entry]):
         del folder
         return ""
 
+    def whole(self) -> None:
+        """Make ready for whoever will ask for all of it."""
+
     def differing(self, other: Files) -> set[bytes]:
         """The paths at which something else stands than in other files."""
         if isinstance(other, Overlay):
@@ -120,6 +123,10 @@ class Overlay(Files):
             found[name] = bool(deeper)
         return found
 
+    def whole(self) -> None:
+        """Make ready for whoever will ask for all of it."""
+        self.below.whole()
+
     def identity(self, folder: bytes = b"") -> str:
         """That of the files below, and each change there."""
         known = self.below.identity(folder)
@@ -159,6 +166,10 @@ class Snapshot:
         self._load = load
         self._read: dict[bytes, bytes] = {}
         self._held = 0
+
+    def through(self, entries: Files) -> Snapshot:
+        """The same files, asked for by way of others; nothing that was derived of them is handed on."""
+        return Snapshot(self.name, entries, self._load, self.algorithm, self.verdicts)
 
     def __contains__(self, path: bytes) -> bool:
         return path in self.entries

@@ -36,14 +36,20 @@ class Verdicts:
 
         `asked` must hold all that the answer rests on, apart from sdd itself.
         """
-        if not self._key:
-            return find()
-        name = self._name(kind, asked)
-        known = self._read(name)
-        if known is None:
-            known = (find(),)
-            self._write(name, known)
-        return known[0]
+        found = self.known(kind, asked)
+        if found is None:
+            found = find()
+            self.keep(kind, asked, found)
+        return found
+
+    def known(self, kind: str, asked: tuple[bytes, ...]) -> Plain:
+        """The answer that is kept for a question; None where there is none."""
+        return self._read(self._name(kind, asked)) if self._key else None
+
+    def keep(self, kind: str, asked: tuple[bytes, ...], found: Plain) -> None:
+        """Keep an answer, which is not None, for a question."""
+        if self._key:
+            self._write(self._name(kind, asked), found)
 
     def _name(self, kind: str, asked: tuple[bytes, ...]) -> bytes:
         self._version = self._version or version()
@@ -53,7 +59,7 @@ class Verdicts:
         whole = name.hex()
         return f"{self._folder}/{whole[:2]}/{whole[2:40]}"
 
-    def _read(self, name: bytes) -> tuple[Plain] | None:
+    def _read(self, name: bytes) -> Plain:
         try:
             with open(self._path(name), "rb") as file:  # noqa: PTH123 - pathlib costs a hook 5 ms
                 seal, data = file.read(SEAL), file.read()
@@ -63,13 +69,12 @@ class Verdicts:
             return None
         from marshal import loads
 
-        found: tuple[Plain] = loads(data)  # noqa: S302 - the seal shows that we wrote it
-        return found
+        return loads(data)  # noqa: S302 - the seal shows that we wrote it
 
-    def _write(self, name: bytes, known: tuple[Plain]) -> None:
+    def _write(self, name: bytes, found: Plain) -> None:
         from marshal import dumps
 
-        data = dumps(known)
+        data = dumps(found)
         path = self._path(name)
         mine = f"{path}.{os.getpid()}"
         try:

@@ -16,6 +16,7 @@ from sdd.findings import Finding
 from sdd.sessions.links import dependents
 from sdd.sessions.order import findings, ordered
 from sdd.sessions.project import derive
+from sdd.views import whole
 
 names = st.sampled_from([*"abcdefg"])
 graphs = st.dictionaries(names, st.lists(names))
@@ -161,10 +162,13 @@ def test_a_circle_is_a_finding_that_prints_it() -> None:
         sessions__e=session(kind, "needs: [a]"),
     )
     hint = "take one need out"
-    assert findings(derive(snapshot(given_files))) == [
+    project = derive(snapshot(given_files))
+    circles = [
         Finding("SDD122", b"sessions/a.md", 1, "the sessions need each other: a → b → c → a", hint),
         Finding("SDD122", b"sessions/shop/d.md", 1, "the sessions need each other: shop/d → shop/d", hint),
     ]
+    assert findings(project, {name: project.needs(name) for name in project.sessions}) == circles
+    assert [one for one in whole.findings(project.snapshot) if one.code == "SDD122"] == circles
 
 
 def test_who_needs_a_session_or_the_plan_of_its_task_depends_on_it() -> None:

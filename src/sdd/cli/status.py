@@ -16,10 +16,9 @@ from sdd.gates.local import believed
 from sdd.gates.picture import picture
 from sdd.runs import pending
 from sdd.sessions.session import CHANGES
-from sdd.views import status_text
+from sdd.views import status_text, whole
 from sdd.views.going import Going, going
 from sdd.views.status import narrowed, status
-from sdd.views.tracker import findings as of_trackers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +58,8 @@ def command(feature: str | None, *, ready: bool, mine: bool, as_json: bool) -> N
     _refuse_bare(snapshot)
     seen = picture(snapshot, believed(place))
     _refuse_unknown(seen, feature)
-    found = [
-        *seen.project.findings(),
-        *of_trackers(picture(snapshot)),
-    ]  # a tracker is a function of the files alone
-    whole = status(seen, in_progress(place), len(found))
-    part = narrowed(whole, feature=feature, owner=_me(place) if mine else None, ready=ready)
+    all_of_it = status(seen, in_progress(place), len(whole.findings(snapshot)))
+    part = narrowed(all_of_it, feature=feature, owner=_me(place) if mine else None, ready=ready)
     if as_json:
         show_json(status_text.ready(part.rows) if ready else status_text.data(part))
     elif sys.stdout.isatty():

@@ -12,7 +12,7 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sdd.sessions.project import Project
@@ -42,6 +42,16 @@ def links(project: Project, feature: str) -> list[Links]:
         else _found(project, feature)
     )
     return [Links(*one) for one in found]
+
+
+def those_that_exist(needs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Of all names that the needs of sessions may mean (inside the feature, then as they stand, in turn) those that exist."""
+    found: dict[str, list[str]] = {}
+    for name, names in needs.items():
+        both = zip(names[::2], names[1::2], strict=True)
+        meant = (next((one for one in pair if one in needs), "") for pair in both)
+        found[name] = [one for one in meant if one]
+    return found
 
 
 def dependents(project: Project, names: AbstractSet[str]) -> set[str]:

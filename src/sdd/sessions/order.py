@@ -86,13 +86,8 @@ def _cycle(left: Mapping[str, Sequence[str]], group: set[str]) -> list[str]:
     return cycle[::-1]
 
 
-def findings(project: Project, among: Iterable[str] | None = None) -> list[Finding]:
-    """The cycles between sessions (SDD122), each told at its first session; or only those through some `among` them."""
-    needs = (
-        {name: project.needs(name) for name in project.sessions}
-        if among is None
-        else _reached(project, among)
-    )
+def findings(project: Project, needs: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """The cycles among needs (SDD122), each told at its first session."""
     _, cycles = ordered(needs)
     return [
         Finding(
@@ -106,7 +101,7 @@ def findings(project: Project, among: Iterable[str] | None = None) -> list[Findi
     ]
 
 
-def _reached(project: Project, names: Iterable[str]) -> dict[str, list[str]]:
+def reached(project: Project, names: Iterable[str]) -> dict[str, list[str]]:
     """What these sessions need, and what those need in turn."""
     found: dict[str, list[str]] = {}
     waiting = [name for name in names if name in project.sessions]

@@ -15,7 +15,7 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sdd.sessions.plan import Page, Plan
     from sdd.sessions.session import Session
@@ -127,10 +127,11 @@ class Project(Value):
     def findings(self) -> list[Finding]:
         """All that is wrong with the files of sessions, templates, plans, pages and runs."""
         from sdd.sessions.order import (
-            findings as of_order,
-        )  # it needs all sessions; a hook judges single ones
+            findings as of_order,  # it needs all sessions; a hook judges single ones
+        )
 
-        parts: list[Iterable[Finding]] = [misplaced(self.snapshot), of_order(self)]
+        needs = {name: self.needs(name) for name in self.sessions}
+        parts: list[Iterable[Finding]] = [misplaced(self.snapshot), of_order(self, needs)]
         parts += [one.findings for one in self.templates.values()]
         parts += [self.findings_of(feature) for feature in (*self.features, CHANGES)]
         return sorted({finding for part in parts for finding in part}, key=by_place)
@@ -251,11 +252,35 @@ def _session_at(snapshot: Snapshot, path: bytes) -> str:
 
 def misplaced(snapshot: Snapshot, among: Iterable[bytes] | None = None) -> list[Finding]:
     """What is wrong with the places and names of files under `sessions/`, of all or of those `among` them."""
-    paths = (
-        snapshot.under(b"sessions") if among is None else sorted(path for path in among if path in snapshot)
-    )
+    if among is None:
+        paths = snapshot.under(b"sessions")
+        return _misplaced(snapshot, paths, paths)
+    paths = sorted(path for path in among if path in snapshot)
+    return _misplaced(snapshot, paths, _beside(snapshot, paths))
+
+
+def misplaced_in(snapshot: Snapshot, feature: str) -> list[Finding]:
+    """The same of the files of a feature; without one of those that lie at the top of `sessions/`."""
+    if feature:
+        paths = snapshot.under(FOLDER + feature.encode())
+    else:
+        paths = sorted(FOLDER + name for name, deeper in snapshot.names(b"sessions").items() if not deeper)
+    return _misplaced(snapshot, paths, paths)
+
+
+def misplaced_at_top(snapshot: Snapshot) -> list[Finding]:
+    """The same of all that belongs to no feature, and of features whose names are one on macOS and Windows."""
+    names = snapshot.names(b"sessions")
+    known = {FOLDER + one.encode() for one in ("", CHANGES, *features(snapshot))}
+    folders = [FOLDER + name for name, deeper in names.items() if deeper and FOLDER + name not in known]
+    paths = sorted(path for folder in folders for path in snapshot.under(folder))
+    alike = len({folded(name) for name in names}) < len(names)
+    return _misplaced(snapshot, paths, snapshot.under(b"sessions") if alike else paths)
+
+
+def _misplaced(snapshot: Snapshot, paths: Sequence[bytes], beside: Sequence[bytes]) -> list[Finding]:
     wrong = [found for path in paths if (found := session.misplaced(path))]
-    return wrong + _links(snapshot, paths) + _same_names(paths if among is None else _beside(snapshot, paths))
+    return wrong + _links(snapshot, paths) + _same_names(beside)
 
 
 def _beside(snapshot: Snapshot, paths: Iterable[bytes]) -> list[bytes]:
@@ -264,7 +289,7 @@ def _beside(snapshot: Snapshot, paths: Iterable[bytes]) -> list[bytes]:
     return sorted(folder + b"/" + name for folder in folders for name in snapshot.names(folder))
 
 
-def _links(snapshot: Snapshot, paths: list[bytes]) -> list[Finding]:
+def _links(snapshot: Snapshot, paths: Iterable[bytes]) -> list[Finding]:
     return [
         Finding("SDD125", path, 0, f"{show(path)} is a link, not a file", "put the file itself there")
         for path in paths
@@ -272,7 +297,7 @@ def _links(snapshot: Snapshot, paths: list[bytes]) -> list[Finding]:
     ]
 
 
-def _same_names(paths: list[bytes]) -> list[Finding]:
+def _same_names(paths: Iterable[bytes]) -> list[Finding]:
     """Two names, of files or folders, that macOS and Windows take for the same."""
     seen: dict[bytes, bytes] = {}
     wrong: dict[bytes, Finding] = {}

@@ -128,12 +128,23 @@ def _relative(target: str, feature: str) -> str:
 def findings(picture: Picture) -> list[Finding]:
     """Where a tracker does not say what the files say (SDD201 to SDD204); ready and blocked count as one."""
     snapshot = picture.project.snapshot
-    found = [
-        _wrong(place, wanted, snapshot.read(place) if snapshot.is_file(place) else None)
-        for place, wanted in trackers(picture).items()
-    ]
-    found += [abandoned(snapshot, place) for place in _places(snapshot)]
-    return [one for one in found if one]
+    found = [one for feature in ("", *picture.project.features) for one in findings_of(picture, feature)]
+    return [*dict.fromkeys(found), *abandoned_all(snapshot)]
+
+
+def findings_of(picture: Picture, feature: str) -> list[Finding]:
+    """The same of the tracker of one feature, if it has anything to tell."""
+    snapshot, place = picture.project.snapshot, path(feature)
+    if not is_wanted(snapshot, feature):
+        return []
+    wanted = render(picture, feature).encode()
+    wrong = _wrong(place, wanted, snapshot.read(place) if snapshot.is_file(place) else None)
+    return [wrong] if wrong else []
+
+
+def abandoned_all(snapshot: Snapshot) -> list[Finding]:
+    """The trackers of features that have no session any more."""
+    return [wrong for place in _places(snapshot) if (wrong := abandoned(snapshot, place))]
 
 
 def _wrong(place: bytes, wanted: bytes, found: bytes | None) -> Finding | None:

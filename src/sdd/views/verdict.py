@@ -10,9 +10,9 @@ from sdd.sessions.changed import findings as of_change
 from sdd.sessions.history import changed_runs
 from sdd.sessions.project import derive
 from sdd.snapshot import show
+from sdd.views import whole
 from sdd.views.blocks import change
 from sdd.views.blocks import findings as of_blocks
-from sdd.views.tracker import findings as of_trackers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
     both = joined([judged.found, alone], enforced=judged.found.enforced)
     seen = picture(tree)
     made = change([head], seen, exact=not judged.merging)
-    trackers = {one.path: one for one in of_blocks(seen, made)}
-    trackers |= {one.path: one for one in of_trackers(seen)}
-    return _with(both, [*seen.project.findings(), *trackers.values(), *_of_runs(head, tree)])
+    files = whole.findings(tree)
+    told = {one.path for one in files}
+    blocks = [one for one in of_blocks(seen, made) if one.path not in told]
+    return _with(both, [*files, *blocks, *_of_runs(head, tree)])
 
 
 def of_revision(repository: Repository, rev: str) -> Judgement:
@@ -71,7 +72,7 @@ def of_revision(repository: Repository, rev: str) -> Judgement:
     from sdd.gates.single import judge_snapshot
 
     snapshot = repository.commit(rev)
-    return _with(judge_snapshot(snapshot), _of_files(snapshot))
+    return _with(judge_snapshot(snapshot), whole.findings(snapshot))
 
 
 def of_proposal(repository: Repository, trusted: str, head: str, *, now_epoch: int) -> Judgement:
@@ -115,11 +116,6 @@ def of_protected(repository: Repository, head: str, since: str, *, now_epoch: in
 
 def _with(found: Judgement, files: Iterable[Finding]) -> Judgement:
     return joined([found, Judgement(tuple(files))], enforced=found.enforced)
-
-
-def _of_files(snapshot: Snapshot) -> list[Finding]:
-    seen = picture(snapshot)
-    return [*seen.project.findings(), *of_trackers(seen)]
 
 
 def _of_runs(before: Snapshot, after: Snapshot, trusted: Snapshot | None = None) -> list[Finding]:

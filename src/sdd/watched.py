@@ -1,0 +1,83 @@
+"""Files that remember what was asked of them, so that an answer is known to hold for as long as the same would be told again."""
+
+from __future__ import annotations
+
+from sdd.digests import digest
+from sdd.snapshot import Entry, Files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    Asked = tuple[str, bytes]
+
+
+class Watched(Files):
+    """Other files, and what was asked of them outside of some folders, whose identity somebody else looks after."""
+
+    def __init__(self, below: Files, folders: Iterable[bytes]) -> None:
+        self._below = below
+        self._apart = tuple(folder + b"/" for folder in folders)
+        self.asked: dict[Asked, str] = {}
+
+    def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
+        """What stands at a path."""
+        found = self._below.get(path)
+        self._note("path", path, _told(found))
+        return default if found is None else found
+
+    def __getitem__(self, path: bytes) -> Entry:
+        found = self.get(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def __contains__(self, path: object) -> bool:
+        return self.get(path) is not None  # type: ignore[arg-type] # a path, or it is not there
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._note("below", b"", self._below.identity())
+        return iter(self._below)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def under(self, folder: bytes) -> list[bytes]:
+        """The paths below a folder, sorted as bytes."""
+        self._note("below", folder, self._below.identity(folder))
+        return self._below.under(folder)
+
+    def names(self, folder: bytes) -> dict[bytes, bool]:
+        """The names of what lies in a folder, and whether each is a folder itself."""
+        found = self._below.names(folder)
+        self._note("names", folder, _listed(found))
+        return found
+
+    def identity(self, folder: bytes = b"") -> str:
+        """A text that is the same only where all below a folder is the same."""
+        found = self._below.identity(folder)
+        self._note("below", folder, found)
+        return found
+
+    def _note(self, kind: str, path: bytes, told: str) -> None:
+        if not (path + b"/").startswith(self._apart):
+            self.asked[kind, path] = told
+
+
+def holds(files: Files, asked: Iterable[tuple[str, bytes, str]]) -> bool:
+    """Whether these files tell the same as was told, of each kind and path."""
+    return all(_tells(files, kind, path) == told for kind, path, told in asked)
+
+
+def _tells(files: Files, kind: str, path: bytes) -> str:
+    if kind == "path":
+        return _told(files.get(path))
+    return files.identity(path) if kind == "below" else _listed(files.names(path))
+
+
+def _told(entry: Entry | None) -> str:
+    return f"{entry.mode} {entry.blob}" if entry else ""
+
+
+def _listed(names: dict[bytes, bool]) -> str:
+    return digest(*(name + (b"/" if names[name] else b"") for name in sorted(names))).hex()
