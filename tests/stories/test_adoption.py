@@ -188,6 +188,18 @@ class TestReporting:
         assert check(reporting, "--audit").endswith("the protected branch: nothing wrong\n")
         assert "SDD401" in check(reporting, "main..work", code=1)
 
+    def test_what_came_in_unapproved_is_told_once_it_is_enforced(
+        self, reporting: GitBox, tmp_path: Path
+    ) -> None:
+        reporting.git("switch", "-q", "main")
+        commit = put(reporting, {SIGNERS: f"{Person.make(tmp_path, 'mallory').line}\n".encode()})
+        words = {POLICY: render(policy()).encode()}
+        put(reporting, words, approved(POLICY, at=AT, words=words))
+        told = check(reporting, "--audit")
+        assert "note: .sdd/allowed_signers: SDD704" in told
+        assert f"(commit {commit[:12]}); the policy only reported then" in told
+        assert told.endswith("the protected branch: nothing wrong\n")
+
     def test_what_cannot_be_judged_is_no_report(self, reporting: GitBox) -> None:
         reporting.sdd("check", "main..nowhere", check=2)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdd.gates.policy import render
-from shop import PAGE, PLAN, POLICY, Files
+from sdd.gates.signers import line_for
+from shop import ALICE, PAGE, PLAN, POLICY, SIGNERS, Files
 from stories.attacks.world import (
     ATTRIBUTES,
     CI,
@@ -13,6 +14,7 @@ from stories.attacks.world import (
     SEALED,
     T0,
     WORDS,
+    World,
     approved_change,
     commit,
     git,
@@ -29,6 +31,7 @@ from stories.attacks.world import (
 )
 
 FREE = policy_file(code=())
+ENFORCED = render(rules()).encode()
 MERGED = render(rules(trust=rules().trust.replace(proof="merged"))).encode()
 SECOND = b"docs/changes/second.md"
 WIDE = b"---\nwrites: [src/other.py]\n---\n# Anything\n"
@@ -36,6 +39,19 @@ SPENT = b"---\nwrites: []\n---\n# Rounding, done\n"
 NARROW = WORDS[PLAN].replace(b", src/new.py", b"")
 EVIL: Files = {OTHER: b"evil\n"}
 BACK = "2023-11-15T10:00:00Z"
+
+
+def for_alice(world: World) -> Files:
+    """A line that gives alice the key of mallory."""
+    return {SIGNERS: f"{line_for(ALICE, world.people['mallory'].public)}\n".encode()}
+
+
+TAKEN_OVER = (
+    commit(for_alice),
+    commit({POLICY: ENFORCED}, signed(POLICY, words={POLICY: ENFORCED}, sign=key("mallory"))),
+    commit({SECOND: WIDE}, signed(SECOND, words={SECOND: WIDE}, sign=key("mallory"))),
+    commit(EVIL),
+)
 
 LIMITS = (
     row(
@@ -104,6 +120,14 @@ LIMITS = (
         commit(signed(PAGE, by="erin", at=T0 + 3600), at=BACK),
         commit(signed(PAGE, by="erin", at=T0 + 3600), at=BACK),
         twin_door="check --audit A..B",
+    ),
+    row(
+        "a key added for alice while the policy only reports, which counts once it is enforced",
+        "check --audit",
+        "SDD704",
+        (commit(policy_file()), *TAKEN_OVER),
+        (commit(policy_file(mode="report")), *TAKEN_OVER),
+        start="bare",
     ),
     row(
         "a branch put in the protected one's place, audited with no commit to begin from",
