@@ -159,7 +159,11 @@ class TestShuttingAGate:
 
     def test_a_deleted_one_shuts_its_gate(self, shop: GitBox) -> None:
         put(shop, {PAGE: None})
-        assert told(judged(shop)) == [("SDD309", PAGE)]
+        (found,) = judged(shop).findings
+        assert (found.code, found.path) == ("SDD309", PAGE)
+        shop.git(*found.hint.split()[1:])
+        shop.commit("Bring it back")
+        assert judged(shop) == Judgement()
 
     def test_a_newer_record_of_other_bytes_shuts_it_too(self, shop: GitBox) -> None:
         put(shop, approved(SPEC, at=NOW + 1, sha256="0" * 64))

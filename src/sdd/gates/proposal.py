@@ -160,9 +160,9 @@ def shut(
         if was_open and worth.status not in {"approved", "suspect"}:
             people = " or ".join(worth.awaited or rule.approvers)
             told = f"{show(path)} shuts the gate {gate}, which is open in {trusted.name}: {worth.why}"
-            found.append(
-                Finding(SHUTS, path, 0, told, f"sdd approve {show(path)} --gate {gate}  # by {people}")
-            )
+            approve = f"sdd approve {show(path)} --gate {gate}  # by {people}"
+            restore = f"git checkout {trusted.name.removeprefix('commit ')} -- {show(path)}"
+            found.append(Finding(SHUTS, path, 0, told, approve if path in after else restore))
     return found
 
 

@@ -17,6 +17,8 @@ from stories.attacks.world import (
     commit,
     entry,
     git,
+    merge,
+    on_main,
     row,
     signed,
     staged,
@@ -26,6 +28,7 @@ NEW: Files = {CODE: b"new\n"}
 DOCUMENTS: Files = {path: WORDS[path] for path in (SPEC, ARCHITECTURE, PLAN)}
 APPROVALS = signed(SPEC, ARCHITECTURE, PLAN)
 LARGER: Files = {SPEC: b"# A larger shop\n"}
+SPENT = b"---\nwrites: []\n---\n# Rounding, done\n"
 WIDE_PAGE = b"---\nwrites: [src/price.py, src/other.py]\n---\n# Rounding\n"
 NO_TASKS = b"# Plan\n\n## Tasks\n"
 EVIL_PLAN = b"docs/evil/implementation-plan.md"
@@ -118,6 +121,28 @@ ROWS = (
         "SDD501",
         (commit({PRICE: b""}), commit({b"src/price/other.py": b""})),
         (commit({PRICE: b""}), commit({PRICE: b"again\n"})),
+    ),
+    row(
+        "an approved change used again once its page grants nothing more",
+        "check A..B",
+        "SDD501",
+        (on_main(approved_change(PAGE, SPENT)), merge("main"), commit({PRICE: b"again\n"})),
+        (on_main(approved_change(PAGE, SPENT)), merge("main"), commit({CODE: b"cart = 9\n"})),
+    ),
+    row(
+        "an approved change used again by the bytes that its page had before",
+        "check A..B",
+        "SDD309 SDD401",
+        (commit({PAGE: WORDS[PAGE]}), commit({PRICE: b"again\n"})),
+        (commit({NOTES: b"x"}), commit({CODE: b"cart = 9\n"})),
+        given=commit(approved_change(PAGE, SPENT)),
+    ),
+    row(
+        "an approved change used again once its page is deleted",
+        "check A..B",
+        "SDD501",
+        (on_main({PAGE: None}), merge("main"), commit({PRICE: b"again\n"})),
+        (on_main({PAGE: None}), merge("main"), commit({CODE: b"cart = 9\n"})),
     ),
     row(
         "a page's writes widened one commit before",

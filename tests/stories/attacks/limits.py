@@ -38,6 +38,7 @@ WIDE = b"---\nwrites: [src/other.py]\n---\n# Anything\n"
 SPENT = b"---\nwrites: []\n---\n# Rounding, done\n"
 NARROW = WORDS[PLAN].replace(b", src/new.py", b"")
 EVIL: Files = {OTHER: b"evil\n"}
+AGAIN = (commit({PAGE: WORDS[PAGE]}), commit({PRICE: b"evil\n"}))
 BACK = "2023-11-15T10:00:00Z"
 
 
@@ -104,6 +105,13 @@ LIMITS = (
         (on_main(approved_change(PAGE, SPENT)), merge("main"), commit({PRICE: b"evil\n"})),
         (on_main({b"README.md": b""}), merge("main"), commit({PRICE: b"evil\n"})),
         given=commit({PRICE: b"price = 1\n"}),
+    ),
+    row(
+        "a deleted page is put back, and grants again",
+        "check A..B",
+        "SDD401",
+        (on_main(approved_change(PAGE, SPENT)), on_main({PAGE: None}), merge("main"), *AGAIN),
+        (on_main({PAGE: None}), merge("main"), *AGAIN),
     ),
     row(
         "a branch from before the plan was narrowed, judged alone and not as it will be merged",
