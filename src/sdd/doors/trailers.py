@@ -29,20 +29,25 @@ def values(message: bytes, token: str, comment: bytes = b"#") -> list[str]:
             found += [[line[at + 1 :]]] if is_meant else []
         elif is_meant and line[:1].isspace():
             found[-1].append(line)
+        else:
+            is_meant = False
     return [b" ".join(b" ".join(one).split()).decode("utf-8", "replace") for one in found]
 
 
 def added(message: bytes, token: str, value: str, comment: bytes = b"#") -> bytes:
     """The message with one more trailer; comments and what git cuts off stay below it. A message of comments alone stays as it is."""
-    end = _end(message, comment)
-    body, rest = message[:end], message[end:]
-    lines = _lines(body)
-    if all(_is_blank(line) or line.startswith(comment) for line in lines):
+    if all(_is_blank(line) or line.startswith(comment) for line in _lines(_uncut(message, comment))):
         return message  # git is to say that the message is empty
-    if not body.endswith(b"\n"):
-        body += b"\n"
-    gap = b"" if _start(lines, comment) < len(lines) or _is_blank(lines[-1]) else b"\n"
-    return body + gap + f"{token}: {value}\n".encode() + rest
+    end = _end(message, comment)
+    lines, rest = _lines(message[:end]), message[end:]
+    has_trailers = _start(lines, comment) < len(lines)
+    last = next(
+        (line for line in reversed(lines) if not (line[:1].isspace() or line.startswith(comment))), b""
+    )
+    while has_trailers and _separator(last) > 0 and _is_blank(lines[-1]):
+        lines.pop()  # blanks below a trailer go on with its value, so git drops them
+    gap = b"" if has_trailers or _is_blank(lines[-1]) else b"\n"
+    return b"".join(lines) + gap + f"{token}: {value}\n".encode() + rest
 
 
 def _lines(body: bytes) -> list[bytes]:
@@ -53,10 +58,15 @@ def _is_blank(line: bytes) -> bool:
     return not line.strip(BLANKS)
 
 
+def _uncut(message: bytes, comment: bytes) -> bytes:
+    """The message as far as git reads it."""
+    cut = (b"\n" + message).find(b"\n" + comment + CUT)
+    return message if cut < 0 else message[:cut]
+
+
 def _end(message: bytes, comment: bytes) -> int:
     """Where the message ends: before the cut, and before the comments, blank lines and list of conflicts at the end."""
-    whole = (b"\n" + message).find(b"\n" + comment + CUT)
-    text = message if whole < 0 else message[:whole]
+    text = _uncut(message, comment)
     start, at, in_conflicts = 0, 0, False  # as in git, a comment at the very beginning is none of these
     for line in _lines(text):
         if line.startswith((comment, b"\n")):
