@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gitbox import GitBox
 from people import filed, record
 from projects import ALICE, files, policy, run, runs, seen, session
-from sdd.gates.picture import Picture
-from sdd.gates.policy import PATH, render
+from sdd.gates.picture import Picture, picture
+from sdd.gates.policy import PATH, Gate, render
 from sdd.gates.signers import REVOKED, SIGNERS
 from sdd.gates.touched import touched
+from sdd.repository import Repository
 from sdd.sessions.links import dependents
 from sdd.views.tracker import BLOCKED, lines
 from sdd.views.tracker import render as render_tracker
@@ -23,16 +25,18 @@ from sdd.views.tracker import render as render_tracker
 PLAN = "# Plan\n\n## Tasks\n\n### 04-cart: Cart\n\n- Goal: g\n- Writes: src/cart.py\n- Acceptance: a\n"
 ARCHITECTURE, SPEC = b"docs/checkout/architecture.md", b"docs/checkout/product-spec.md"
 TASKED, IMPLEMENTATION = b"docs/checkout/implementation-plan.md", "implementation"
+RULES, README, API = b"docs/guidelines.md", b"README.md", b"api/billing.md"
 PAGE, SOUND = b"docs/changes/fix.md", "---\nwrites: [src/fix.py]\n---\n# Fix\n"
 
 
 def ruled(**changed: object) -> bytes:
-    """The policy with the gate of the plan after that of the spec, and with the architecture among its documents."""
+    """The policy with the gate of the plan after that of the spec, and with the architecture among its documents; and one beside `docs/`."""
     own = policy()
     plan = own.gates[IMPLEMENTATION].replace(
         documents=("{docs}/architecture.md", "{docs}/implementation-plan.md"), after=("spec",), **changed
     )
-    return render(own.replace(gates={**own.gates, IMPLEMENTATION: plan})).encode()
+    api = Gate("api", ("api/{feature}.md",), (ALICE,), proof="none")
+    return render(own.replace(gates={**own.gates, IMPLEMENTATION: plan, "api": api})).encode()
 
 
 @cache
@@ -47,12 +51,15 @@ def base() -> Mapping[bytes, bytes]:
         sessions__checkout__05_test=session("testing", "needs: [03_plan]"),
         sessions__billing__01_spec=session("product-spec"),
         sessions__billing__02_all=session("testing", "needs: [checkout/05_test, 01_spec, changes/fix]"),
+        sessions__billing__03_api=session("testing", "gate: api"),
         sessions__changes__fix=session("change"),
         docs__checkout__brief="# Brief\n\nSell.\n",
     )
-    brief = (b"docs/checkout/brief.md", hashlib.sha256(b"# Brief\n\nSell.\n").hexdigest())
-    spec = record(SPEC, b"# Spec\n", ALICE, inputs=(brief,))
     own |= {SPEC: b"# Spec\n", TASKED: PLAN.encode(), PAGE: SOUND.encode(), PATH: ruled()}
+    own |= {RULES: b"Be brief.\n", README: b"# Shop\n", API: b"# API\n"}
+    rested = (b"docs/checkout/brief.md", RULES, README)
+    inputs = tuple((path, hashlib.sha256(own[path]).hexdigest()) for path in rested)
+    spec = record(SPEC, b"# Spec\n", ALICE, inputs=inputs)
     return {**own, **filed(spec, None)}
 
 
@@ -60,6 +67,7 @@ RECORDS = {
     **filed(record(TASKED, PLAN.encode(), ALICE, gate=IMPLEMENTATION), None),
     **filed(record(ARCHITECTURE, b"x", ALICE, gate=IMPLEMENTATION), None),
     **filed(record(PAGE, SOUND.encode(), ALICE, gate="change"), None),
+    **filed(record(API, b"# API\n", ALICE, gate="api"), None),
 }
 RUN = runs(run("done"))
 Edit = tuple[bytes, bytes | None]
@@ -72,6 +80,7 @@ EDITS: list[Edit] = [
     (SPEC, b"# Spec\n\nMore.\n"),
     (PAGE, SOUND.replace("src/", "app/").encode()),
     (PATH, ruled(approvers=("bob@example.org",))),
+    *((path, b"More.\n") for path in (RULES, README, API)),
     (PATH, b"version = "),
     (SIGNERS, b"x"),
     (REVOKED, b"x"),
@@ -108,7 +117,8 @@ def holds(before: Mapping[bytes, bytes], after: Mapping[bytes, bytes]) -> None:
     """The law, for one change."""
     one, other = seen({**before}), seen({**after})
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-    names = touched(other, changed)
+    names = touched(other, changed, [one.project.snapshot])
+    assert names <= touched(other, changed)
     for exact, told in ((False, names), (True, names | dependents(other.project, names))):
         then, now = blocks(one, exact=exact), blocks(other, exact=exact)
         assert {name for name in now if then.get(name) != now[name]} <= told, changed
@@ -140,15 +150,17 @@ def test_the_law_sees_every_word_of_a_state() -> None:
 @pytest.mark.parametrize(
     ("path", "names"),
     [
-        (b"README.md", set()),
+        (README, {"checkout/01_spec", "checkout/03_plan", "checkout/04-cart"}),
+        (API, {"billing/03_api"}),
+        (b"LICENSE", set()),
         (b"src/other.py", set()),
         (b"docs/checkout/tracker.md", set()),
         (b"sessions/checkout/05_test.md", {"checkout/05_test"}),
         (b"sessions/checkout/05_test.runs/x.md", {"checkout/05_test"}),
         (b"sessions/gone/01.md", {"gone/01"}),
-        (b"sessions/templates/testing.md", {"checkout/05_test", "billing/02_all"}),
+        (b"sessions/templates/testing.md", {"checkout/05_test", "billing/02_all", "billing/03_api"}),
         (b"src/cart.py", {"checkout/04-cart"}),
-        (b"docs/billing/brief.md", {"billing/01_spec", "billing/02_all"}),
+        (b"docs/billing/brief.md", {"billing/01_spec", "billing/02_all", "billing/03_api"}),
         (PAGE, {"changes/fix"}),
         (ARCHITECTURE, {"checkout/02_architecture", "checkout/03_plan", "checkout/04-cart"}),
         (b".sdd/approvals/change/docs/changes/fix.md/a@b.c.toml.sig", {"changes/fix"}),
@@ -176,3 +188,16 @@ def test_a_gate_that_nobody_knows_rests_on_the_policy() -> None:
     assert touched(seen(own), [PATH]) == {"01"}
     del own[PATH]
     assert touched(seen(own), [PATH]) == {"01"}
+
+
+def test_what_is_kept_of_a_repository_tells_the_same(box: GitBox) -> None:
+    for path, data in base().items():
+        box.write(path, data)
+    box.commit("Begin")
+    box.write(README, b"More.\n")
+    box.git("add", "-A")
+    for _ in range(2):
+        repository = Repository.find(str(box.path))
+        before, index = repository.commit("HEAD"), repository.index()
+        names = touched(picture(index), index.differing(before), [before])
+        assert names == {"checkout/01_spec", "checkout/03_plan", "checkout/04-cart"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdd.gates.approval import FOLDER
+from sdd.gates.approval import FOLDER, Approval, read
 from sdd.gates.governed import gates_of
 from sdd.gates.policy import PATH
 from sdd.gates.signers import REVOKED, SIGNERS
@@ -10,7 +10,7 @@ from sdd.globs import is_glob
 from sdd.sessions import template
 from sdd.sessions.links import all_links
 from sdd.sessions.project import page_path
-from sdd.sessions.session import CHANGES, docs, is_utf8, owner_of
+from sdd.sessions.session import CHANGES, docs, owner_of
 from sdd.sessions.state import brief_path
 
 TYPE_CHECKING = False
@@ -37,9 +37,9 @@ def touched(seen: Picture, changed: Iterable[bytes], before: Sequence[Snapshot] 
     paths = {*changed}
     own = {name for path in paths if (name := owner_of(path))}
     ground = {path for path in paths if not owner_of(path) and _is_ground(seen, path, before)}
+    ground |= {_approved(path) for path in ground if path.startswith(FOLDER + b"/")} | _resting(seen, paths)
     if not ground:
         return own
-    ground |= {_approved(path) for path in ground if path.startswith(FOLDER + b"/")}
     features = _spoken_of(seen, ground, own)
     near = seen.project.sessions.values() if features is None else _sessions(seen, features)
     found = own | {
@@ -55,8 +55,10 @@ def _is_ground(seen: Picture, path: bytes, before: Sequence[Snapshot]) -> bool:
     """Whether a path that was changed may be ground of a session: what gates and templates say, or a file that came or went."""
     if path.endswith(TRACKER):
         return False
+    if path.startswith(SPEAKING) or not before or gates_of_path(seen, path):
+        return True
     there = path in seen.project.snapshot
-    return path.startswith(SPEAKING) or not before or any((path in one) != there for one in before)
+    return any((path in one) != there for one in before)
 
 
 def _spoken_of(seen: Picture, ground: Iterable[bytes], own: Iterable[str]) -> set[str] | None:
@@ -67,11 +69,10 @@ def _spoken_of(seen: Picture, ground: Iterable[bytes], own: Iterable[str]) -> se
             return None
         place = path.removeprefix(FOLDER + b"/").partition(b"/")[2] if path.startswith(FOLDER) else path
         top, _, rest = place.partition(b"/")
+        gates = gates_of_path(seen, place)
+        if any(_is_common(document) or top != b"docs" for gate in gates for document in gate.documents):
+            return None
         if top == b"docs":
-            if any(
-                _is_common(document) for gate in gates_of_path(seen, place) for document in gate.documents
-            ):
-                return None
             found |= {"", rest.partition(b"/")[0].decode("utf-8", "replace") if b"/" in rest else ""}
     return found
 
@@ -88,13 +89,35 @@ def _is_common(document: str) -> bool:
 
 def _sessions(seen: Picture, features: Iterable[str]) -> Iterator[Session]:
     for feature in sorted(features):
-        if is_utf8(feature):
-            yield from seen.project.of_feature(feature)
+        yield from seen.project.of_feature(feature)
 
 
 def _approved(path: bytes) -> bytes:
     """What a record, or its signature, is about: its folder, which names gate and document."""
     return path.rpartition(b"/")[0]
+
+
+def _resting(seen: Picture, paths: set[bytes]) -> set[bytes]:
+    """The folders of the records that name one of these paths among what their document rested on."""
+    snapshot = seen.project.snapshot
+    all_below = snapshot.identity(FOLDER).encode()
+    kept = (
+        snapshot.verdicts.kept("inputs", (all_below,), lambda: _inputs(snapshot))
+        if all_below
+        else _inputs(snapshot)
+    )
+    return {folder for folder, inputs in kept if not paths.isdisjoint(inputs)}
+
+
+def _inputs(snapshot: Snapshot) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
+    """The folder of each record with the paths that its document rested on, if there are any."""
+    places = [path for path in snapshot.under(FOLDER) if path.endswith(b".toml") and snapshot.is_file(path)]
+    records = ((path, read(path, data)) for path, data in snapshot.read_all(places).items())
+    return tuple(
+        (_approved(path), tuple(name for name, _ in record.inputs))
+        for path, record in records
+        if isinstance(record, Approval) and record.inputs
+    )
 
 
 def _ground(seen: Picture, one: Session) -> Iterator[bytes]:
@@ -124,12 +147,10 @@ def _ground(seen: Picture, one: Session) -> Iterator[bytes]:
 
 
 def _of_gate(gates: Gates, gate: str, name: str) -> Iterator[bytes]:
-    """The documents of a gate, the folders of their records, what they rested on; and those of the gates before it."""
+    """The documents of a gate and the folders of their records, and those of the gates before it."""
     for document in gates.documents(gate, name):
         yield document.encode()
         yield FOLDER + f"/{gate}/{document}".encode()
-    for standing in gates.opening(gate, name).standings:
-        yield from (path for record in standing.records for path, _ in record.inputs)
     rule = gates.policy.gates.get(gate) if gates.policy else None
     for before in rule.after if rule else ():
         yield from _of_gate(gates, before, name)
