@@ -27,6 +27,29 @@ def test_a_setting_is_read_as_git_reads_it(box: GitBox) -> None:
     assert workspace.config(str(box.path), "sdd.mode") == "two\nlines ü"
 
 
+def test_a_setting_is_this_clones_own(box: GitBox) -> None:
+    workspace.set_config(str(box.path), "sdd.hooks", "native")
+    workspace.set_config(str(box.path), "sdd.hooks", "none")
+    assert box.git("config", "--local", "--get-all", "sdd.hooks") == "none"
+    box.git("config", "--add", "sdd.hooks", "native")
+    with pytest.raises(SddError, match="multiple values"):
+        workspace.set_config(str(box.path), "sdd.hooks", "none")
+
+
+def test_what_git_is_told_of_hooks_is_read_in_order(box: GitBox) -> None:
+    assert workspace.hook_settings(str(box.path)) == {}
+    box.git("config", "hook.a.event", "pre-commit")
+    box.git("config", "--add", "hook.a.event", "commit-msg")
+    box.git("config", "hook.a.command", "two\nlines = ü")
+    with (box.path / ".git/config").open("a") as file:
+        file.write('[hook "b"]\n\tenabled\n')
+    assert workspace.hook_settings(str(box.path)) == {
+        "hook.a.event": ["pre-commit", "commit-msg"],
+        "hook.a.command": ["two\nlines = ü"],
+        "hook.b.enabled": ["true"],
+    }
+
+
 def test_exactly_the_paths_given_are_committed(box: GitBox) -> None:
     for name in ("changed", "deleted", "staged", "left"):
         box.write(name, "before")

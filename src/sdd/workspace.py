@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sdd.errors import RefusedError, SddError
 
@@ -19,6 +19,23 @@ FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")  # any name, any 
 def config(root: str, key: str) -> str:
     """A setting's value as git sees it from `root`, or "" where it is not set."""
     return _git(root, ["config", "--null", "--get", key], ok=(0, 1)).removesuffix("\0")
+
+
+def set_config(root: str, key: str, value: str) -> None:
+    """Set this clone's own setting.
+
+    Raises:
+        SddError: the file cannot be written, or holds the key several times.
+    """
+    _git(root, ["config", "--local", key, value])
+
+
+def hook_settings(root: str) -> dict[str, list[str]]:
+    """What git's configuration says of hooks: the values of each `hook.<name>.<what>`, in their order."""
+    found: dict[str, list[str]] = {}
+    for key, value in _settings(root, r"^hook\."):
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def commit(root: str, paths: Sequence[str], message: str) -> str:
@@ -59,12 +76,18 @@ def hooks_dir(root: str) -> str:
 
 def remotes(root: str) -> dict[str, str]:
     """Each remote's name and first URL, as configured."""
-    told = _git(root, ["config", "--null", "--get-regexp", r"^remote\..*\.url$"], ok=(0, 1))
     found: dict[str, str] = {}
-    for record in told.split("\0")[:-1]:
-        key, _, url = record.partition("\n")
+    for key, url in _settings(root, r"^remote\..*\.url$"):
         found.setdefault(key.removeprefix("remote.").removesuffix(".url"), url)
     return found
+
+
+def _settings(root: str, pattern: str) -> Iterator[tuple[str, str]]:
+    """The settings whose key matches; one without a value has the value "true", which is what git takes it for."""
+    told = _git(root, ["config", "--null", "--get-regexp", pattern], ok=(0, 1))
+    for record in told.split("\0")[:-1]:
+        key, there, value = record.partition("\n")
+        yield key, value if there else "true"
 
 
 def _add(root: str, paths: Sequence[str], how: str) -> None:
