@@ -20,7 +20,7 @@ FLOORS = (
     {"main"},
     {"hook"},
     {"cli"},
-    {"agents"},
+    {"agents", "githooks"},
     {"doors"},
     {"views"},
     {"runs"},
