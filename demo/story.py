@@ -45,13 +45,16 @@ def play(stage: Stage) -> None:
 def begin(stage: Stage) -> None:
     """A repository, sdd in it, and an idea."""
     tell(
-        stage, "1. A repository, and sdd in it", "It is a small shop without a cart: a README and guidelines."
+        stage,
+        "1. A repository, and sdd in it",
+        "It is a small shop without a cart: a README and guidelines. Scripts of sdd's own judge each commit; without"
+        " `--hooks native` pre-commit would.",
     )
     run(stage, "git", "init", "--quiet", "--initial-branch=main")
     for key, value in (("user.name", "You"), ("user.email", "you@example.org"), ("commit.gpgsign", "false")):
         run(stage, "git", "config", key, value)
     commit(stage, "A shop without a cart")
-    run(stage, "sdd", "init")
+    run(stage, "sdd", "init", "--hooks", "native")
     tell(
         stage,
         "",

@@ -56,8 +56,8 @@ DOORS = {
     "pyperclip": ("clipboard",),
     "rich": ("cli", "views"),
 }
-# Who runs programs: git and its kin, ssh-keygen, a project's own checks, and agents as providers.
-PROCESSES = ("processes", "workspace", "gates.signature", "runs.checks", "llm")
+# Who runs programs: git and its kin, ssh-keygen, pre-commit's own install, a project's own checks, and agents as providers.
+PROCESSES = ("processes", "workspace", "gates.signature", "githooks.framework", "runs.checks", "llm")
 STARTERS = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)")
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
 

@@ -53,6 +53,11 @@ def test_what_sdd_writes_opens_every_door_and_keeps_hooks_of_others_at_commits()
     assert starts_by_name(TOML)
 
 
+def test_the_page_shows_what_sdd_writes() -> None:
+    page = (ROOT / "docs/how-to/pre-commit.md").read_text("utf-8")
+    assert loaded(page.partition("```yaml\n")[2].partition("```")[0]) == loaded(fresh())
+
+
 def test_this_projects_own_configuration_holds_all_of_it_started_in_its_own_way() -> None:
     own = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
     assert doors(own) == opened_by_default(own) == set(DOORS)

@@ -88,7 +88,7 @@ def test_the_version_is_told(here: GitBox) -> None:
         (("new", "a", "b", "c"), "sdd: got unexpected extra argument (c)\n  → sdd new --help\n"),
         (
             ("init", "--hooks", "x"),
-            "sdd: invalid value for '--hooks': 'x' is not one of 'native', 'none'\n  → sdd init --help\n",
+            "sdd: invalid value for '--hooks': 'x' is not one of 'pre-commit', 'native', 'none'\n  → sdd init --help\n",
         ),
         (("approve", "x"), "sdd: missing option '--gate'\n  → sdd approve --help\n"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitbox import GitBox, installed
-from sdd.cli.hooks import MARK
+from gitbox import GitBox
+from hooked import path_with_sdd
 from sdd.cli.init import ATTRIBUTES, _attributes, is_outdated
 from sdd.cli.proposed import policy_text, settings_text
 from sdd.gates.policy import Policy, read
@@ -27,6 +26,12 @@ EMAIL = "alice@example.org"
 HOOKS = ("pre-commit", "pre-merge-commit")
 ONLY_FILES = ("--hooks", "none")
 SPEC_TEMPLATE = "sessions/templates/product-spec.md"
+
+
+@pytest.fixture(autouse=True)
+def on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hooks that pre-commit runs start sdd by its name."""
+    monkeypatch.setenv("PATH", path_with_sdd())
 
 
 @pytest.fixture
@@ -53,10 +58,11 @@ def wrote(out: str) -> set[str]:
 def test_an_empty_repository_gets_few_files_and_hears_which(mine: GitBox) -> None:
     told = mine.sdd("init").out
     templates = {f"sessions/templates/{kind}.md" for kind in shipped()}
-    assert set(files(mine)) == {"sdd.toml", ".sdd/policy.toml", ".gitattributes", *templates}
+    others = {".sdd/policy.toml", ".gitattributes", ".pre-commit-config.yaml"}
+    assert set(files(mine)) == {"sdd.toml", *others, *templates}
     assert wrote(told) == set(files(mine))
     assert f"Approvals are up to {EMAIL}; they are recorded, not proven" in told
-    assert "git add sdd.toml sessions .gitattributes .sdd && git commit" in told
+    assert "git add sdd.toml sessions .gitattributes .pre-commit-config.yaml .sdd && git commit" in told
     assert policy(mine).mode == "enforce"
     assert policy(mine).project == "project"
     assert mine.sdd("check").code == 0
@@ -83,39 +89,6 @@ def test_a_killed_init_is_done_again(mine: GitBox) -> None:
     mine.write(SPEC_TEMPLATE, "mine\n")
     assert wrote(mine.sdd("init").out) == {".sdd/policy.toml"}
     assert mine.read(SPEC_TEMPLATE) == "mine\n"
-
-
-def test_joining_writes_hooks_and_nothing_that_is_tracked(begun: GitBox, tmp_path: Path) -> None:
-    begun.write(
-        "sessions/01-x.md", "---\nkind: testing\n---\n# X\n\n## Goal\n\nx\n\n## Checklist\n\n- [ ] y\n"
-    )
-    begun.commit("A session whose tracker was not written")
-    begun.git("clone", "-q", str(begun.path), str(tmp_path / "clone"))
-    clone = GitBox(tmp_path / "clone")
-    told = clone.sdd("init").out  # without an e-mail too: nobody is made an approver
-    assert clone.git("status", "--porcelain") == ""
-    assert "hooks: pre-commit judges each commit in this clone" in told
-    assert "hooks: commit-msg names the session of each commit" in told
-    assert "hooks: pre-push judges each push from this clone" in told
-    assert MARK in clone.read(".git/hooks/pre-commit")
-    assert "hooks" not in clone.sdd("init").out
-
-
-def test_a_hook_that_was_made_unusable_is_set_right(begun: GitBox) -> None:
-    begun.sdd("init")
-    hook = begun.path / ".git/hooks/pre-commit"
-    hook.chmod(0o644)
-    assert "hooks: pre-commit judges" in begun.sdd("init").out
-    assert os.access(hook, os.X_OK)
-
-
-def test_the_hooks_refuse_a_commit_that_is_wrong(featured: GitBox) -> None:
-    featured.sdd("init")
-    featured.write("sessions/checkout/04-x.md", "no session\n")
-    featured.git("add", ".")
-    done = subprocess.run(["git", "commit", "-m", "x"], cwd=featured.path, capture_output=True, check=False)
-    assert done.returncode == 1
-    assert b"SDD" in done.stderr
 
 
 @pytest.mark.parametrize("email", ["", "Alice <alice@example.org>", "no-address"])
@@ -175,40 +148,6 @@ def test_a_folder_without_letters_is_a_project_all_the_same(tmp_path: Path) -> N
     box = GitBox.make(tmp_path / "---")
     box.git("config", "user.email", EMAIL)
     assert proposed(box).project == "project"
-
-
-def test_somebody_elses_hooks_are_left_and_told_of(mine: GitBox) -> None:
-    mine.write(".git/hooks/pre-commit", "#!/bin/sh\nmake lint\n")
-    (mine.path / ".git/hooks/pre-merge-commit").symlink_to("gone")
-    told = mine.sdd("init").out
-    sdd = installed("sdd")
-    assert (
-        f'hooks: pre-commit is somebody else\'s and is left; add to it: "{sdd}" hook pre-commit || exit $?'
-        in told
-    )
-    assert "hooks: pre-merge-commit is somebody else's" in told
-    assert mine.read(".git/hooks/pre-commit") == "#!/bin/sh\nmake lint\n"
-    assert (mine.path / ".git/hooks/pre-merge-commit").is_symlink()
-
-
-@pytest.mark.parametrize("where", [".husky", "../everybodys"])
-def test_a_hooks_folder_of_the_project_or_of_the_user_is_left(mine: GitBox, where: str) -> None:
-    mine.git("config", "core.hooksPath", where)
-    told = mine.sdd("init").out
-    assert "(core.hooksPath), which is not this clone's own; add to them:" in told
-    assert not (mine.path / where).exists()
-    assert not (mine.path / ".git/hooks").exists()
-
-
-def test_a_hooks_path_inside_the_clone_is_used(mine: GitBox) -> None:
-    mine.git("config", "core.hooksPath", ".git/own")
-    mine.sdd("init")
-    assert all(MARK in mine.read(f".git/own/{name}") for name in HOOKS)
-
-
-def test_without_hooks_none_is_written(mine: GitBox) -> None:
-    mine.sdd("init", *ONLY_FILES)
-    assert not (mine.path / ".git/hooks").exists()
 
 
 LINE = ATTRIBUTES.encode()

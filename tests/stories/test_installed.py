@@ -66,7 +66,7 @@ def test_the_wheel_is_what_runs_and_not_the_checkout(bin_folder: Path) -> None:
 
 def test_the_installed_command_begins_a_project_and_shows_it(sdd: tuple[GitBox, dict[str, str]]) -> None:
     assert call(sdd, "sdd", "--version").out.startswith("sdd, version ")
-    assert "wrote sessions/templates/product-spec.md" in call(sdd, "sdd", "init").out
+    assert "wrote sessions/templates/product-spec.md" in call(sdd, "sdd", "init", "--hooks", "native").out
     call(sdd, "sdd", "new", "checkout", "sell things")
     assert "checkout/01-product-spec\tready" in call(sdd, "git", "sdd", "status").out
     assert call(sdd, "sdd", "init", "--update").out.startswith("0 files updated")
@@ -76,7 +76,7 @@ def test_the_installed_command_begins_a_project_and_shows_it(sdd: tuple[GitBox, 
 
 
 def test_the_hook_that_it_wrote_judges_a_commit(sdd: tuple[GitBox, dict[str, str]]) -> None:
-    call(sdd, "sdd", "init")
+    call(sdd, "sdd", "init", "--hooks", "native")
     call(sdd, "git", "add", "-A")
     call(sdd, "git", "commit", "-q", "-m", "Begin with sdd")
     box, env = sdd

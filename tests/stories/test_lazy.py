@@ -28,8 +28,8 @@ MAY = {
     ("--version",): (0, set()),
     ("zzz",): (2, set()),
     ("hook", "pre-commit"): (0, set()),
-    ("init", "--hooks", "none"): (0, set()),
-    ("init",): (0, {"git"}),  # where git's hooks lie is asked through the workspace
+    ("init", "--hooks", "none"): (0, {"git"}),  # where git's hooks lie is asked through the workspace
+    ("init",): (0, {"git"}),
     ("new", "billing", "send bills"): (0, set()),
     ("add", "change", "fix"): (0, set()),
     ("plan", "checkout"): (2, set()),

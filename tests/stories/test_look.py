@@ -40,7 +40,7 @@ def made(template_repository: Path, tmp_path_factory: pytest.TempPathFactory) ->
     box = GitBox(Path(shutil.copytree(template_repository, tmp_path_factory.mktemp("made") / "project")))
     box.git("config", "user.email", "alice@example.org")
     box.git("config", "user.name", "Alice")
-    box.sdd("init")
+    box.sdd("init", "--hooks", "native")
     box.sdd("new", "shop", "sell things, in one currency")
     box.git("add", "-A")
     box.git("commit", "-q", "-m", "Begin")
@@ -277,7 +277,9 @@ def test_a_healthy_project_has_warnings_at_most(shop: GitBox) -> None:
     assert "ok    provider: manual is chosen, and ready" in told
     assert "ok    templates: " in told
     assert "ok    trackers: they say what the files say" in told
-    assert "ok    hooks: pre-commit judges each commit" in told
+    assert (
+        "ok    hooks: sdd's own scripts ask sdd at pre-commit, pre-merge-commit, commit-msg, pre-push" in told
+    )
     assert "recorded, not proven" in told
     assert "fail" not in told
 
@@ -319,7 +321,10 @@ def test_a_shallow_clone_is_told(shop: GitBox, tmp_path: Path) -> None:
     leave_providers_out(clone)
     found = verdicts(clone, code=1)
     assert found["repository"][0].endswith("→ git fetch --unshallow")
-    assert [line.partition(":")[0] for line in found["hooks"]] == ["warn", "warn"]
+    assert [line.partition(" not")[0] for line in found["hooks"]] == [
+        "warn: pre-commit, pre-merge-commit, commit-msg, pre-push"
+    ]
+    assert found["hooks"][0].endswith("→ sdd init")
 
 
 def test_what_is_wrong_in_the_project_fails(shop: GitBox) -> None:
@@ -359,10 +364,12 @@ def test_a_hook_whose_sdd_is_gone_fails(shop: GitBox) -> None:
     shop.write(hook, re.sub(r'exec "[^"]*"', 'exec "/gone/sdd"', shop.read(hook)))
     shop.write(".git/hooks/pre-merge-commit", "#!/bin/sh\nmake lint\n")
     found = verdicts(shop, code=1)["hooks"]
-    assert found[0].startswith("fail: pre-commit runs an sdd that is not there any more")
-    assert found[1].startswith(
-        "warn: pre-merge-commit is somebody else's → add to it: sdd hook pre-merge-commit"
-    )
+    assert [line.partition(" →")[0] for line in found] == [
+        "ok: sdd's own scripts ask sdd at pre-commit, commit-msg, pre-push (a fast answer: --no-verify skips it)",
+        "warn: pre-merge-commit is somebody else's",
+        "fail: pre-commit runs an sdd that is not there any more, so git refuses all of it",
+    ]
+    assert found[1].endswith(f'→ add to it: "{installed("sdd")}" hook pre-merge-commit "$@" || exit $?')
 
 
 def program(folder: Path, name: str, script: str) -> dict[str, str]:

@@ -514,7 +514,7 @@ def test_a_change_of_the_policy_and_its_approval_come_in_one_commit(shop: Shop) 
 
 
 def test_the_hooks_let_a_trust_file_in_with_its_approval_and_not_without(shop: Shop) -> None:
-    shop.sdd("init")
+    shop.sdd("init", "--hooks", "native")
     shop.change(POLICY, ("approvals = 1", "approvals = 1 # one is enough"))
     shop.git("add", POLICY)
     done = subprocess.run(["git", "commit", "-m", "x"], cwd=shop.path, capture_output=True, check=False)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sdd.cli.here import examples, show_json
+from sdd.cli.hooks import way
 from sdd.cli.status import in_progress
 from sdd.clipboard import paste
 from sdd.errors import NO, YES, SddError
 from sdd.gates import signature
 from sdd.gates.local import believed
 from sdd.gates.picture import picture
+from sdd.githooks import told as githooks
+from sdd.githooks.clone import look
 from sdd.llm import providers
 from sdd.repository import Repository
 from sdd.sessions.process import shipped, shipped_versions
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
     from sdd.gates.picture import Picture
 
-HOOKS = ("pre-commit", "pre-merge-commit")
 COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
 
 # A signature that every fit ssh-keygen verifies. Its key was made for it and thrown away.
@@ -96,7 +97,8 @@ def _lines() -> Iterator[Line]:
     yield from doctor.of_templates(seen.project, shipped(), shipped_versions())
     yield from doctor.of_findings(seen.project.findings(), of_trackers(picture(seen.project.snapshot)))
     yield from doctor.of_plans(seen.project)
-    yield from _hooks(place)
+    clone = look(place)
+    yield from githooks.lines(clone, way(clone))
     yield from doctor.of_runs(in_progress(place).values())
     yield doctor.of_clipboard(there=_has_clipboard())
 
@@ -161,26 +163,6 @@ def _providers(seen: Picture) -> Iterator[Line]:
         if (own := seen.project.text(name, "provider")) and own != PERSON
     }
     yield from doctor.of_providers(missing, chosen, named)
-
-
-def _hooks(place: Repository) -> Iterator[Line]:
-    from sdd.workspace import hooks_dir  # 60 ms
-
-    folder = Path(hooks_dir(place.root))
-    texts = {name: _text(folder / name) for name in HOOKS}
-    lost = [name for name, text in texts.items() if text and _program_is_gone(text)]
-    config = _text(Path(place.root, ".pre-commit-config.yaml")) or ""
-    yield from doctor.of_hooks(texts, lost, framework="sdd" in config)
-
-
-def _text(file: Path) -> str | None:
-    return file.read_text("utf-8", "replace") if file.is_file() else None
-
-
-def _program_is_gone(text: str) -> bool:
-    """Whether a hook that `sdd init` wrote runs a program that is not there."""
-    program = text.partition('\nexec "')[2].partition('" hook ')
-    return bool(program[1]) and not Path(program[0]).exists()
 
 
 def _has_clipboard() -> bool:

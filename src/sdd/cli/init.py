@@ -10,16 +10,21 @@ import click
 from sdd import disk
 from sdd.agents import NAMES, install, uninstall
 from sdd.cli.here import examples, picture_of, plural, repository, write_new
-from sdd.cli.hooks import placed
+from sdd.cli.hooks import configured, set_up, way
 from sdd.cli.proposed import policy_text, settings_text, signers_text, way_up, ways
 from sdd.errors import RefusedError
-from sdd.gates.policy import PATH
+from sdd.gates.policy import PATH, TRUST
 from sdd.gates.signers import SIGNERS
+from sdd.githooks.choice import PRE_COMMIT, WAYS
+from sdd.githooks.clone import look
+from sdd.globs import matches
 from sdd.sessions.process import NewFile, shipped, shipped_versions
 from sdd.sessions.template import FOLDER
+from sdd.snapshot import show
 from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
+    from sdd.gates.policy import Policy
     from sdd.repository import Repository
 
 ATTRIBUTES = "sessions/**/*.runs/** linguist-generated -text"
@@ -30,16 +35,17 @@ GITATTRIBUTES = b".gitattributes"
     epilog=examples(
         "sdd init",
         "sdd init --update   (templates of a newer sdd)",
+        "sdd init --hooks native   (scripts, which start in a tenth of pre-commit's time)",
         "sdd init --hooks none",
         "sdd init --agent claude",
     )
 )
 @click.option(
     "--hooks",
-    type=click.Choice(["native", "none"]),
-    default="native",
-    show_default=True,
-    help="Scripts in this clone's hooks folder.",
+    "asked",
+    type=click.Choice(WAYS),
+    help="What has git ask sdd: pre-commit (its configuration, and `pre-commit install`), native (scripts in this clone's hooks"
+    " folder, which start in a tenth of the time) or none. Kept until you choose anew; at first pre-commit, or what the project has.",
 )
 @click.option(
     "--update",
@@ -60,25 +66,27 @@ GITATTRIBUTES = b".gitattributes"
     type=click.Choice(NAMES),
     help="Take all of that away again.",
 )
-def command(*, hooks: str, update: bool, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> None:
+def command(*, asked: str | None, update: bool, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> None:
     """Make this repository ready for sessions. Where it is already, only join: set up this clone's hooks, change no file."""
     found = repository()
     joining = _on_disk(found, PATH) is not None
-    files, left = (_updates(found) if update else ([], [])) if joining else (_first(found), [])
+    clone = look(found)
+    hooks = way(clone, asked, joining=joining)
+    config, by_hand = configured(clone) if hooks == PRE_COMMIT and (asked or not joining) else ([], [])
+    updates, left = _updates(found) if joining and update else ([], [])
+    files = [*updates, *config] if joining else _first(found, config)
     wrote = write_new(found, files) if files else []
-    told = placed(found) if hooks == "native" else []
-    for words in (*left, *(f"wrote {path}" for path in wrote), *told):
+    told = [*left, *(f"wrote {path}" for path in wrote), *set_up(found, hooks, asked, by_hand)]
+    for words in (*told, *_agents(found.root, hired, dismissed)):
         click.echo(shown(words))
-    for words in _agents(found.root, hired, dismissed):
-        click.echo(shown(words))
-    if joining and not update:
-        click.echo(
-            "this repository has sdd already: joined"
-            + ("" if hired or dismissed else ", no tracked file was changed")
-        )
+    if joining and update:
+        click.echo(f"{plural(len(updates), 'file')} updated, {len(left)} left as they are")
     elif joining:
-        click.echo(f"{plural(len(wrote), 'file')} updated, {len(left)} left as they are")
-    _next(found, wrote, joining=joining)
+        changed = wrote or hired or dismissed
+        click.echo(
+            "this repository has sdd already: joined" + ("" if changed else ", no tracked file was changed")
+        )
+    _next(picture_of(found).gates.policy, wrote, config if joining else None)
 
 
 def _agents(root: str, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> list[str]:
@@ -86,10 +94,21 @@ def _agents(root: str, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> li
     return [*(install(root, hired) if hired else ()), *(uninstall(root, dismissed) if dismissed else ())]
 
 
-def _next(found: Repository, wrote: list[str], *, joining: bool) -> None:
-    policy = picture_of(found).gates.policy
-    if joining or policy is None:
-        click.echo("\nNext: sdd status")
+def _after_joining(policy: Policy | None, config: list[NewFile]) -> str:
+    """What to type next: where a configuration was written, what brings it in."""
+    paths = [file.path for file in config]
+    if not paths or policy is None:
+        return "sdd status"
+    names = " ".join(map(show, paths))
+    if any(matches(glob, path) for glob in policy.trust.files for path in paths):
+        return f"git add {names} && sdd approve {names} --gate {TRUST} --commit"
+    return f"git add {names} && git commit -m 'Let pre-commit ask sdd'"
+
+
+def _next(policy: Policy | None, wrote: list[str], joined: list[NewFile] | None) -> None:
+    """Say what to type next; `joined` are the configurations written where the project had sdd already."""
+    if joined is not None or policy is None:
+        click.echo(f"\nNext: {_after_joining(policy, joined or [])}")
         return
     click.echo(f"\n{plural(len(wrote), 'file')}.")
     if policy.mode == "report":
@@ -117,14 +136,14 @@ def _on_disk(found: Repository, path: bytes) -> bytes | None:
     return place.read_bytes() if place.exists() else None
 
 
-def _first(found: Repository) -> list[NewFile]:
+def _first(found: Repository, config: list[NewFile]) -> list[NewFile]:
     """What a project needs and does not have. The policy comes last: where it stands, all of it was written."""
     snapshot = found.working_tree()
     policy = NewFile(PATH, policy_text(found, snapshot).encode())
     files = [NewFile(b"sdd.toml", settings_text(snapshot).encode()), *_templates()]
     missing = [file for file in files if _on_disk(found, file.path) is None]
     attributes = _attributes(_on_disk(found, GITATTRIBUTES) or b"")
-    return [*missing, *attributes, *_signers(found), policy]
+    return [*missing, *attributes, *config, *_signers(found), policy]
 
 
 def _signers(found: Repository) -> list[NewFile]:

@@ -164,32 +164,6 @@ def of_providers(missing: Mapping[str, str], chosen: str, named: Mapping[str, st
             )
 
 
-def of_hooks(texts: Mapping[str, str | None], lost: Iterable[str], *, framework: bool) -> Iterator[Line]:
-    """Git's hooks by name (None: not there); `lost` run an sdd that is gone, `framework`: pre-commit's own file names sdd."""
-    gone = set(lost)
-    for name, text in texts.items():
-        if text is None:
-            yield Line(
-                "hooks",
-                WARN,
-                f"{name} is not set up in this clone: a finding shows only in `sdd check` and later",
-                "sdd init",
-            )
-        elif name in gone:
-            yield Line(
-                "hooks",
-                FAIL,
-                f"{name} runs an sdd that is not there any more, so every commit is refused",
-                "sdd init",
-            )
-        elif f"hook {name}" in text or (framework and "pre-commit" in text):
-            yield Line(
-                "hooks", OK, f"{name} judges each commit in this clone (a fast answer: --no-verify skips it)"
-            )
-        else:
-            yield Line("hooks", WARN, f"{name} is somebody else's", f"add to it: sdd hook {name} || exit $?")
-
-
 def of_findings(sessions: list[Finding], trackers: list[Finding]) -> Iterator[Line]:
     """What `sdd check` finds."""
     if sessions:
