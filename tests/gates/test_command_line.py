@@ -24,6 +24,7 @@ from sdd.gates.command_line import BANS, WRITERS, Target, banned, targets
         ("sdd approve", "cat <<'EOF' | sh\nsdd approve x\nEOF", "cat <<-'EOF' | wc\nsdd approve x\n\tEOF"),
         ("sdd approve", "cat <<EOF\nEOF\nsdd approve x", "cat <<EOF\nsdd approve x\nEOF"),
         ("sdd enrol", "sdd enrol me@example.org --key k.pub", "sdd doctor"),
+        ("sdd init --hooks none", "sdd init --update --hooks=none", "sdd init --hooks native"),
         ("sdd init --remove-agent", "sdd init --remove-agent claude", "sdd init --agent claude"),
         ("ssh-keygen -Y sign", "ssh-keygen -q -Y sign -n approval@sdd -f k x", "ssh-keygen -Y verify -f k x"),
         ("ssh-keygen -Y sign", "ssh-keygen -Ysign -f k x", "ssh-keygen -l -f sign"),

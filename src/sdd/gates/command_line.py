@@ -32,6 +32,7 @@ _COMMIT = "commit without it; if a hook refuses, do what it says"
 BANS = (
     Ban("sdd approve", rf"{_SDD}approve\b", _PERSON),
     Ban("sdd enrol", rf"{_SDD}enrol\b", _PERSON),
+    Ban("sdd init --hooks none", rf"{_SDD}init\b{_ON}--hooks[\s=]+none\b", _PERSON),
     Ban("sdd init --remove-agent", rf"{_SDD}init\b{_ON}--remove-a", _PERSON),
     Ban("ssh-keygen -Y sign", rf"\bssh-keygen(\.exe)?\b{_ON}-Y\s*sign\b", _PERSON),
     Ban("--no-verify", r"--no-veri", _COMMIT),
