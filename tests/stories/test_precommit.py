@@ -1,7 +1,8 @@
-"""sdd under pre-commit and prek, installed for real, at real commits; the manifest as it is, or its hooks as local ones."""
+"""sdd under pre-commit and prek, installed for real, at real commits; with what `sdd init` writes, and with the manifest."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,24 +13,20 @@ from ruamel.yaml import YAML
 
 from gitbox import GitBox, Result, _run, installed
 from hooked import path_with_sdd, tried
+from sdd.githooks.configuration import fresh
 from shop import CODE, begun, files, put
 
 ROOT = Path(__file__).parent.parent.parent
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 TYPES = ("pre-commit", "pre-merge-commit", "commit-msg", "pre-push")
 SESSION = "---\nkind: change\n---\n# Fix\n\n## Goal\n\nx\n\n## Checklist\n\n- [ ] y\n"
+posix_only = pytest.mark.skipif(os.name == "nt", reason="its script is written for a POSIX shell")
 RUNNERS = pytest.mark.parametrize("runner", ["pre-commit", "prek"])
 
 
 def manifest() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = YAML(typ="safe").load(MANIFEST)
     return found
-
-
-def config(**fields: object) -> dict[str, Any]:
-    """A project's configuration with the hooks of the manifest as local ones, so that nothing has to be installed."""
-    hooks = [{**hook, "language": "system"} for hook in manifest()]
-    return {"default_install_hook_types": list(TYPES), "repos": [{"repo": "local", "hooks": hooks}], **fields}
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +43,8 @@ def template(begun_repository: Path, tmp_path_factory: pytest.TempPathFactory) -
     box = GitBox(Path(shutil.copytree(begun_repository, folder)))
     box.write("sessions/03-cart.md", SESSION)
     box.sdd("tracker")
-    with (box.path / ".pre-commit-config.yaml").open("w") as file:
-        YAML().dump(config(), file)
+    box.sdd("init", "--hooks", "pre-commit")
+    shutil.rmtree(box.path / ".git/hooks")  # each test installs its own
     box.commit("Add a session")
     return folder
 
@@ -129,6 +126,23 @@ def test_what_is_not_staged_neither_saves_nor_breaks_a_commit(shop: GitBox, runn
 
 
 @RUNNERS
+@pytest.mark.parametrize("args", [("-a",), ("sessions",), ("--amend", "-i", "sessions")])
+def test_the_index_that_git_makes_for_one_commit_is_judged(
+    shop: GitBox, runner: str, args: tuple[str, ...]
+) -> None:
+    """`git commit -a` and `git commit PATH` have an index of their own, which is not the one in the git directory."""
+    use(shop, runner)
+    stale(shop)
+    before = state(shop)
+    refused = tried(shop, "commit", "-m", "Mend", *args)
+    assert refused.code == 1
+    assert "SDD2" in told(refused)
+    assert state(shop) == before
+    shop.sdd("tracker")
+    shop.git("commit", "-q", "-a", "-m", "Mend")
+
+
+@RUNNERS
 def test_run_judges_the_index_and_manual_all_of_it(shop: GitBox, runner: str) -> None:
     assert run(shop, runner, "run").code == 0
     assert run(shop, runner, "run", "--all-files", "--hook-stage", "manual").code == 0
@@ -172,8 +186,7 @@ def test_a_push_is_judged(box: GitBox, tmp_path: Path, runner: str) -> None:
     box.git("remote", "add", "origin", "../remote.git")
     put(box, files(begun()))
     box.git("push", "-q", "origin", "main")
-    with (box.path / ".pre-commit-config.yaml").open("w") as file:
-        YAML().dump(config(), file)
+    box.write(".pre-commit-config.yaml", fresh())
     box.git("add", ".pre-commit-config.yaml")
     use(box, runner)
     box.git("switch", "-q", "-c", "work")
@@ -217,3 +230,13 @@ def test_try_repo_installs_sdd_from_its_source(shop: GitBox, tmp_path: Path) -> 
     assert tried_it.code == 1, told(tried_it)
     assert "docs/tracker.md" in told(tried_it)
     assert "SDD2" in told(tried_it)
+
+
+@posix_only
+def test_the_modules_of_a_repository_are_kept_from_pre_commit_itself_by_a_variable(shop: GitBox) -> None:
+    """Its own script starts `python -mpre_commit`, which would import what lies at the top; docs/how-to/pre-commit.md says so."""
+    use(shop, "pre-commit")
+    shop.write("yaml.py", 'raise SystemExit("tripped")\n')
+    shop.git("add", "-A")
+    assert "tripped" in told(tried(shop, "commit", "-m", "x"))
+    assert tried(shop, "commit", "-m", "x", PYTHONSAFEPATH="1").code == 0
