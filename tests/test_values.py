@@ -19,6 +19,12 @@ class Named(Point):
     _hidden: int = 7
 
 
+class Space(Value):
+    x: int
+    y: int
+    z: int = 0
+
+
 class Other(Value):
     x: int
     y: int = 0
@@ -48,6 +54,24 @@ def test_a_field_missing_doubled_or_unknown_is_refused(
 ) -> None:
     with pytest.raises(TypeError, match=told):
         Point(*args, **kwargs)
+
+
+@given(
+    st.lists(st.integers(), max_size=4),
+    st.dictionaries(st.sampled_from(["x", "y", "z", "w"]), st.integers(), max_size=4),
+)
+def test_values_make_a_value_if_each_field_gets_one_and_none_two(
+    args: list[int], kwargs: dict[str, int]
+) -> None:
+    by_place = dict(zip(Space._fields, args, strict=False))
+    free = {"x", "y", "z"} - {*by_place}
+    given = {"z": 0} | by_place | kwargs
+    if len(args) <= 3 and free >= {*kwargs} and given.keys() == {"x", "y", "z"}:
+        assert Space(*args, **kwargs) == Space(**given)
+        assert Space(*args, **kwargs)._values() == (given["x"], given["y"], given["z"])
+    else:
+        with pytest.raises(TypeError, match="Space "):
+            Space(*args, **kwargs)
 
 
 def test_a_value_cannot_be_changed() -> None:
