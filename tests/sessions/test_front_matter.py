@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 from ruamel.yaml import YAML
 
+from counting import calls
 from sdd.errors import SddError
 from sdd.sessions.front_matter import FILE_BYTES, FRONT_CHARACTERS, FrontMatter, parse, render, with_field
 
@@ -149,6 +150,41 @@ def test_a_file_is_read_in_microseconds() -> None:
     for _ in range(1000):
         parse(PATH, data)
     assert time.process_time() - start < 0.5  # 0.03 on an idle machine of 2024; coverage makes it 0.12
+
+
+def pairs(count: int) -> str:
+    return "a:\n" + "".join(f"  k{at:05}: v\n" for at in range(count))
+
+
+def keys(count: int) -> str:
+    return "".join(f"k{at:05}: v\n" for at in range(count))
+
+
+def refused_keys(count: int) -> str:
+    return "".join(f"k{at:05}: |\n" for at in range(count))
+
+
+def flow(count: int) -> str:
+    return f"a: [{', '.join(['v', chr(34) + 'w]' + chr(34)] * (count // 2))}]\n"
+
+
+def open_flow(count: int) -> str:
+    return f"a: [{'v, ' * count}\n"
+
+
+def quotes(count: int) -> str:
+    return f"a: '{chr(39) * 2 * count}'\n"
+
+
+def escapes(count: int) -> str:
+    return f'a: "{"backslash".replace("backslash", chr(92) + chr(34)) * count}"\n'
+
+
+@pytest.mark.parametrize("form", [pairs, keys, refused_keys, flow, open_flow, quotes, escapes])
+def test_ten_times_the_front_matter_takes_ten_times_the_steps(form: Callable[[int], str]) -> None:
+    few, many = (f"---\n{form(count)}---\n".encode() for count in (300, 3000))
+    assert len(many) < FRONT_CHARACTERS
+    assert calls(lambda: parse(PATH, many)) < 11 * calls(lambda: parse(PATH, few))
 
 
 # The law: whatever is accepted, a loader of YAML 1.2 reads alike.

@@ -31,12 +31,10 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TypeVar
+    from collections.abc import Mapping
 
     from sdd.sessions import scalars
 
-    Read = TypeVar("Read")
     Scalar = scalars.Scalar
     FieldValue = scalars.FieldValue
 
@@ -65,6 +63,11 @@ class FrontMatter(Value):
     findings: tuple[Finding, ...] = ()
     refused: tuple[str, ...] = ()
 
+    @property
+    def readable(self) -> bool:
+        """Whether front matter stands there at all; what is wrong inside it does not count."""
+        return not any(finding.code in {"SDD101", "SDD102"} for finding in self.findings)
+
 
 def parse(path: bytes, data: bytes) -> FrontMatter:
     """Read a file's front matter. Never raises; what is wrong stands in `findings` (SDD101 to SDD104)."""
@@ -78,16 +81,16 @@ def parse(path: bytes, data: bytes) -> FrontMatter:
     findings = _odd_lines(path, lines)
     odd = {finding.line for finding in findings}
     fields: dict[str, Field] = {}
-    refused: list[str] = []
+    refused: dict[str, None] = {}  # in their order
     for number, head, below in _entries(lines):
         key, value, wrong = _entry(path, number, head, below)
         if key in fields or key in refused:
             wrong = [_twice(key).at(path, number)]
         elif value is None or (odd and not odd.isdisjoint((number, *(line for line, _ in below)))):
-            refused += [key] if key else []
+            refused |= {key: None} if key else {}
         else:
             fields[key] = Field(value, number)
-        findings += (finding for finding in wrong if finding.line not in odd)
+        findings += [finding for finding in wrong if finding.line not in odd]
     findings.sort(key=lambda finding: finding.line)
     return FrontMatter(fields, text[end + 5 :], len(lines) + 3, tuple(findings), tuple(refused))
 
@@ -163,27 +166,21 @@ def _entry(
     path: bytes, number: int, head: str, below: list[tuple[int, str]]
 ) -> tuple[str, FieldValue | None, list[Finding]]:
     """The key of an entry (empty where there is none), its value and what is wrong with them."""
-    pair, wrong = _tried(path, number, _key, head)
-    key, source = pair or ("", "")
-    if pair and not source:
+    try:
+        key, source = _key(head)
+    except OutsideError as error:
+        return "", None, [error.at(path, number)]
+    if not source:
         return (key, *_block(path, below)) if below else (key, None, [empty(f"{key}:").at(path, number)])
-    if wrong:
-        return "", None, wrong
-    value, wrong = _tried(path, number, value_of, source)
-    if below and not wrong:
+    try:
+        value = value_of(source)
+    except OutsideError as error:
+        return key, None, [error.at(path, number)]
+    if below:
         what = f"`{shown(below[0][1].strip(' '))}` goes on with the value of `{key}`"
         hint = "write the value on one line; for a longer text use double quotes and `\\n`"
-        wrong = [OutsideError(what, hint).at(path, below[0][0])]
-    return key, None if wrong else value, wrong
-
-
-def _tried(
-    path: bytes, line: int, read: Callable[[str], Read], source: str
-) -> tuple[Read | None, list[Finding]]:
-    try:
-        return read(source), []
-    except OutsideError as error:
-        return None, [error.at(path, line)]
+        return key, None, [OutsideError(what, hint).at(path, below[0][0])]
+    return key, value, []
 
 
 def _key(line: str) -> tuple[str, str]:
@@ -205,16 +202,21 @@ def _block(path: bytes, below: list[tuple[int, str]]) -> tuple[FieldValue | None
     indent = len(below[0][1]) - len(below[0][1].lstrip(" "))
     first = below[0][1][indent:].rstrip(" ")
     read = _item if indent == 0 or first == "-" or first.startswith("- ") else _pair
-    pairs: list[tuple[str, Scalar]] = []
+    items: list[Scalar] = []
+    pairs: dict[str, Scalar] = {}
     findings: list[Finding] = []
     for number, line in below:
         beside = line[:indent].isspace() == bool(indent) and line[indent : indent + 1] != " "
-        pair, wrong = _tried(path, number, read if beside else _misplaced, line.strip(" "))
-        if pair and read is _pair and any(pair[0] == name for name, _ in pairs):
-            wrong = [_twice(pair[0]).at(path, number)]
-        pairs += [pair] if pair else []
-        findings += wrong
-    value = tuple(item for _, item in pairs) if read is _item else dict(pairs)
+        try:
+            name, item = (read if beside else _misplaced)(line.strip(" "))
+        except OutsideError as error:
+            findings.append(error.at(path, number))
+            continue
+        if read is _pair and name in pairs:
+            findings.append(_twice(name).at(path, number))
+        pairs[name] = item
+        items.append(item)
+    value = tuple(items) if read is _item else pairs
     return None if findings else value, findings
 
 

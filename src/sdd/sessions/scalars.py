@@ -29,6 +29,7 @@ _KEPT = dict.fromkeys("}],#?:@%`\"'", "something else") | {
 _OTHER = {"null", "Null", "NULL", "~", "True", "TRUE", "False", "FALSE", "=", "<<"}
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "n": "\n", "t": "\t", "r": "\r"}
 _WRITTEN = {char: "\\" + name for name, char in _ESCAPES.items() if char != "/"}
+_IN_FLOW = frozenset("[]{},")
 _DIGITS_OF = {"x": 2, "u": 4, "U": 8}
 _ODD = (
     *(("\0", "\x1f"), ("\x7f", "\x9f"), ("\u2028", "\u2029"), ("\ud800", "\udfff")),
@@ -51,9 +52,9 @@ class OutsideError(Exception):
 def value_of(source: str) -> FieldValue:
     """What a value that ends on its line means: a scalar, a flow list or `{}`; a comment behind it counts for nothing."""
     value: FieldValue
-    if source.startswith("["):
+    if source[0] == "[":
         value, rest = _flow(source)
-    elif source.startswith(('"', "'")):
+    elif source[0] in "\"'":
         value, rest = quoted(source)
     elif source.startswith("{}"):
         value, rest = {}, source[2:]
@@ -78,32 +79,55 @@ def _flow(source: str) -> tuple[tuple[Scalar, ...], str]:
     """The flow list that a source begins with, and what stands behind it."""
     items: list[Scalar] = []
     item: Scalar
-    rest = source[1:].lstrip(" ")
-    while not rest.startswith("]"):
-        if rest.startswith(('"', "'")):
-            item, rest = quoted(rest)
+    at = _next(source, 1)
+    while source[at : at + 1] != "]":
+        end = _item_end(source, at)
+        if source[at : at + 1] in {'"', "'"}:
+            item, end = _quoted(source, at)
         else:
-            end = min((at for at in (rest.find(","), rest.find("]")) if at >= 0), default=-1)
-            item, rest = ("", "") if end < 0 else (plain(rest[:end].rstrip(" "), inside=True), rest[end:])
+            item = plain(source[at:end].rstrip(" "), inside=True) if end < len(source) else ""
         items.append(item)
-        rest = rest.lstrip(" ")
-        if not rest.startswith((",", "]")):
+        at = _next(source, end)
+        if source[at : at + 1] not in {",", "]"}:
             hint = "write the list on one line as `[a, b]`, or below the key with one `- item` a line"
             raise OutsideError(
                 f"`{shown(source)}` is no list of items with commas that ends on its line", hint
             )
-        rest = rest.removeprefix(",").lstrip(" ")
-    return tuple(items), rest[1:]
+        if source[at] == ",":
+            at = _next(source, at + 1)
+    return tuple(items), source[at + 1 :]
+
+
+def _next(source: str, at: int) -> int:
+    """Where the first character stands, from a place on, that is no space."""
+    while source[at : at + 1] == " ":
+        at += 1
+    return at
+
+
+def _item_end(source: str, at: int) -> int:
+    """Where the comma or bracket stands that ends an item without quotes; the end of the source where none does."""
+    comma = source.find(",", at)
+    last = comma if comma >= 0 else len(source)
+    bracket = source.find("]", at, last)
+    return bracket if bracket >= 0 else last
 
 
 def quoted(source: str) -> tuple[str, str]:
     """The text in quotes that a source begins with, and what stands behind it."""
-    quote, at = source[0], 1
+    text, end = _quoted(source, 0)
+    return text, source[end:]
+
+
+def _quoted(source: str, start: int) -> tuple[str, int]:
+    """The text in quotes that begins there, and where it ends."""
+    quote = source[start]
+    at = start + 1
     chars: list[str] = []
     while at < len(source):
         char = source[at]
         if char == quote and not (quote == "'" and source[at + 1 : at + 2] == "'"):
-            return "".join(chars), source[at + 1 :]
+            return "".join(chars), at + 1
         if char == quote:
             at += 1
         elif char == "\\" and quote == '"':
@@ -111,7 +135,7 @@ def quoted(source: str) -> tuple[str, str]:
         chars.append(char)
         at += 1
     hint = f"close it with `{quote}` on the same line; an end of line inside is `\\n` in double quotes"
-    raise OutsideError(f"`{shown(source)}` is never closed", hint)
+    raise OutsideError(f"`{shown(source[start:])}` is never closed", hint)
 
 
 def _escape(source: str, at: int) -> tuple[str, int]:
@@ -141,7 +165,7 @@ def plain(text: str, *, inside: bool = False) -> Scalar:
         raise _kept(text)
     if text == "-" or text.startswith("- ") or ": " in text or text[-1] == ":":
         raise _unquoted(text, "is a list or map inside a value")
-    if " #" in text or (inside and not set("[]{},").isdisjoint(text)):
+    if " #" in text or (inside and not _IN_FLOW.isdisjoint(text)):
         raise _unquoted(text, "holds a character that needs quotes here")
     if text in {"true", "false"}:
         return text == "true"
@@ -207,9 +231,10 @@ def literal(value: Scalar, *, inside: bool = False) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    if any(_is_odd(char) for char in text if char not in _WRITTEN):
+    odd = _odd(text)
+    if hidden(text):
         raise SddError(f"`{shown(text)}` holds a character that cannot be seen", hint="delete that character")
-    if text == text.strip(" ") and not any(map(_is_odd, text)) and _reads_as(value, text, inside=inside):
+    if text == text.strip(" ") and not odd and _reads_as(value, text, inside=inside):
         return text
     if isinstance(value, int):
         raise SddError(f"the number {shown(text)} has more than {DIGITS} digits", hint="write it as a text")
@@ -243,7 +268,16 @@ def _quote(text: str) -> str:
 
 
 def _is_odd(char: str) -> bool:
-    return any(low <= char <= high for low, high in _ODD)
+    return not char.isprintable() and any(low <= char <= high for low, high in _ODD)
+
+
+def _odd(text: str) -> set[str]:
+    return set() if text.isprintable() else set(filter(_is_odd, text))
+
+
+def hidden(text: str) -> set[str]:
+    """The characters of a text that cannot be seen and have no escape of a letter, so that no front matter may hold them."""
+    return _odd(text) - _WRITTEN.keys()
 
 
 def oddity(line: str) -> OutsideError | None:
@@ -263,7 +297,11 @@ def oddity(line: str) -> OutsideError | None:
 def shown(text: str) -> str:
     """A text as messages show it: shortened, and with every character seen."""
     short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-    return "".join(f"\\u{ord(char):04x}" if _is_odd(char) else char for char in short)
+    return (
+        short
+        if short.isprintable()
+        else "".join(f"\\u{ord(char):04x}" if _is_odd(char) else char for char in short)
+    )
 
 
 def _unquoted(text: str, why: str) -> OutsideError:
