@@ -249,6 +249,16 @@ def test_a_path_that_no_session_may_write_is_told(glob: str, why: str) -> None:
         assert "\n" not in findings[0].message
 
 
+@pytest.mark.parametrize("glob", ["src/\x07a", "src/\u202ea", "../\x07a"])
+def test_a_glob_with_a_hidden_character_is_told_and_shown(glob: str) -> None:
+    front = FrontMatter({"writes": Field((glob,), 3)}, "", 1)
+    values, findings = check(PATH, front, PAGE)
+    assert values == {"writes": (glob,)}
+    assert [(one.code, one.line) for one in findings] == [("SDD108", 3)]
+    assert "holds a character that no path should have" in findings[0].message
+    assert findings[0].message.isprintable()
+
+
 TEXTS = st.sampled_from(["", "a", "b.py"])
 SCALARS = TEXTS | st.booleans() | st.integers(-1, 2)
 VALUES = SCALARS | st.lists(SCALARS, max_size=3).map(tuple) | st.dictionaries(TEXTS, SCALARS, max_size=2)

@@ -59,6 +59,14 @@ def test_a_plan_that_is_no_text_has_no_tasks_and_one_finding(data: bytes, messag
     assert [(one.code, one.message) for one in found.findings] == [("SDD101", message)]
 
 
+@pytest.mark.parametrize("char", ["\x07", "\u202e", "\t"])
+def test_a_plan_that_grants_a_glob_with_a_hidden_character_is_still_read(char: str) -> None:
+    task = f"### 04-a: A\n\n- Goal: g\n- Writes: src/a{char}b\n- Acceptance: it holds\n"
+    found = parse(PATH, f"## Tasks\n\n{task}".encode())
+    assert [one.writes for one in found.tasks] == [(f"src/a{char}b",)]
+    assert [(one.code, one.line) for one in found.findings] == ([] if char == "\t" else [("SDD108", 6)])
+
+
 def test_a_task_is_found_by_its_name() -> None:
     found = parse(PATH, b"## Tasks\n\n### 04-a: A\n\n- Writes: x\n\n### 05-b: B\n")
     task = found.task("04-a")

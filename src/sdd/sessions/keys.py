@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sdd.findings import Finding, nearest
 from sdd.sessions.front_matter import render
+from sdd.sessions.scalars import hidden, shown
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from sdd.sessions.front_matter import FieldValue, FrontMatter, Scalar
@@ -26,15 +27,18 @@ class Key(Value):
     required: tuple[str, ...] = ()
 
 
-class Table(Value):
-    """The keys that one kind of file may have."""
+class Table:
+    """The keys that one kind of file may have, and those among them that it must have."""
 
-    where: str
-    keys: tuple[Key, ...]
+    def __init__(self, where: str, keys: Iterable[Key]) -> None:
+        self.where = where
+        self.keys = tuple(keys)
+        self.required = tuple(key for key in self.keys if where in key.required)
+        self._by_name = {key.name: key for key in self.keys}
 
     def key(self, name: str) -> Key | None:
         """The key of that name."""
-        return next((key for key in self.keys if key.name == name), None)
+        return self._by_name.get(name)
 
 
 _ALL = ("session", "template", "page")
@@ -76,11 +80,7 @@ KEYS = (
 )
 
 
-def _table(where: str) -> Table:
-    return Table(where, tuple(key for key in KEYS if where in key.where))
-
-
-SESSION, TEMPLATE, PAGE = _table("session"), _table("template"), _table("page")
+SESSION, TEMPLATE, PAGE = (Table(where, (key for key in KEYS if where in key.where)) for where in _ALL)
 
 
 def check(path: bytes, front: FrontMatter, table: Table) -> tuple[dict[str, FieldValue], tuple[Finding, ...]]:
@@ -89,7 +89,7 @@ def check(path: bytes, front: FrontMatter, table: Table) -> tuple[dict[str, Fiel
     A text or an item that was written as plain digits comes back as text. Where there is no front matter at all,
     the reader has said so already and nothing is added.
     """
-    if any(finding.code in {"SDD101", "SDD102"} for finding in front.findings):
+    if not front.readable:
         return {}, ()
     values: dict[str, FieldValue] = {}
     findings: list[Finding] = []
@@ -116,11 +116,7 @@ def _unknown(path: bytes, name: str, line: int, table: Table) -> Finding:
 
 
 def _missing(path: bytes, front: FrontMatter, table: Table) -> list[Finding]:
-    missing = (
-        key
-        for key in table.keys
-        if table.where in key.required and key.name not in (*front.fields, *front.refused)
-    )
+    there = {*front.fields, *front.refused}
     return [
         Finding(
             "SDD107",
@@ -129,7 +125,8 @@ def _missing(path: bytes, front: FrontMatter, table: Table) -> list[Finding]:
             f"the key `{key.name}` is missing",
             f"add `{_example(key, '')}`, {_within(key.meaning)}",
         )
-        for key in missing
+        for key in table.required
+        if key.name not in there
     ]
 
 
@@ -181,8 +178,8 @@ _WANTED = {
 def _wrong(path: bytes, key: Key, value: FieldValue, line: int) -> Finding:
     """A value of the wrong type, and the right form made of what is there."""
     got = _rendered(key.name, value).replace("\n", " ")
-    shown = got if len(got) <= 60 else got[:59] + "…"  # noqa: PLR2004 - what a line of a terminal has room for
-    message = f"`{shown}` is {_named(value)}, but `{key.name}` is {_WANTED[key.type]}"
+    short = got if len(got) <= 60 else got[:59] + "…"  # noqa: PLR2004 - what a line of a terminal has room for
+    message = f"`{short}` is {_named(value)}, but `{key.name}` is {_WANTED[key.type]}"
     return Finding("SDD106", path, line, message, f"write `{_example(key, value)}`")
 
 
@@ -226,20 +223,27 @@ def _rendered(name: str, value: FieldValue) -> str:
 def _outside(path: bytes, line: int, writes: tuple[str, ...]) -> list[Finding]:
     """Globs that could not be meant for files of this project (SDD108)."""
     hint = "write a path from the top of the project, as `src/shop/**`"
-    wrong = ((_rendered("writes", glob).removeprefix("writes: "), _why(glob)) for glob in writes)
-    return [Finding("SDD108", path, line, f"`{glob}` in `writes` {why}", hint) for glob, why in wrong if why]
+    wrong = ((glob, why) for glob in writes if (why := _why(glob)))
+    return [
+        Finding("SDD108", path, line, f"`{_as_written(glob)}` in `writes` {why}", hint) for glob, why in wrong
+    ]
+
+
+def _as_written(glob: str) -> str:
+    """A glob as front matter has it; one from elsewhere may hold what front matter cannot."""
+    return shown(glob) if hidden(glob) else _rendered("writes", glob).removeprefix("writes: ")
 
 
 def _why(glob: str) -> str:
     parts = glob.split("/")
-    first = parts[0].casefold().rstrip(". ")
+    folded = [part.rstrip(". ") for part in glob.casefold().split("/")]
     if glob.startswith(("/", "~")) or glob[1:2] == ":":
         return "is no path inside the project"
-    if "\\" in glob or "\n" in glob:
+    if "\\" in glob or "\n" in glob or hidden(glob):
         return "holds a character that no path should have"
     if not all(parts) or not {".", ".."}.isdisjoint(parts):
         return "is not written the shortest way, without `.`, `..`, `//` and a last `/`"
-    if first == ".sdd" or any(part.casefold().rstrip(". ") == ".git" for part in parts):
+    if folded[0] == ".sdd" or ".git" in folded:
         return "lies in `.git` or `.sdd`, where no session writes"
     return ""
 
@@ -251,7 +255,7 @@ def schema(table: Table) -> dict[str, Any]:
         "title": f"Front matter of a {table.where}",
         "type": "object",
         "properties": {key.name: {"description": key.meaning, **_shape(key.type)} for key in table.keys},
-        "required": [key.name for key in table.keys if table.where in key.required],
+        "required": [key.name for key in table.required],
         "additionalProperties": False,
     }
 
