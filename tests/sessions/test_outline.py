@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.utils import read_fixture_file
 
-from sdd.sessions.outline import Fence, Heading, Item, _kinds, fences, headings, items, sections
+from counting import calls
+from sdd.sessions.outline import Fence, Heading, Item, Outline, fences, headings, items, sections
 
 CASES = Path(__file__).parent.parent / "cases"
 COMMONMARK = MarkdownIt("commonmark")
@@ -117,8 +118,8 @@ def ours(lines: list[str]) -> tuple[list[tuple[int, str, int]], list[tuple[str, 
 
 def goes_on(lines: list[str]) -> bool:
     """Whether a line that is not indented goes on with an item: the one place where we see less than CommonMark."""
-    kinds = zip(lines, _kinds(lines), strict=True)
-    return any(kind == "b" and line and not line.startswith(("  ", "\t")) for line, kind in kinds)
+    below = [line for item in items(lines) for line in lines[item.line : item.line + len(item.below)]]
+    return any(line and not line.startswith(("  ", "\t")) for line in below)
 
 
 @settings(max_examples=600)
@@ -190,6 +191,58 @@ def test_no_text_makes_the_scanner_raise_and_sections_lie_in_order(text: str, le
         )
         assert text[: part.start].count("\n") == part.line - 1
         at = part.end
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(WHOLE | st.sampled_from(["# a", "## b", "### c"]), max_size=16),
+    st.integers(1, 3),
+    st.integers(0, 9),
+)
+def test_the_outline_of_a_section_is_that_part_of_the_whole(lines: list[str], level: int, above: int) -> None:
+    whole = Outline(lines)
+    for part in whole.sections(level):
+        below = lines[part.line : part.end_line]
+        assert whole.items(part.line, part.end_line, above) == items(below, above + part.line + 1)
+        assert whole.fences(part.line, part.end_line, above) == Outline(below).fences(above=above + part.line)
+        assert [one for one in whole.headings() if part.line < one.line <= part.end_line] == [
+            one.replace(line=one.line + part.line) for one in headings(below)
+        ]
+
+
+@settings(max_examples=300)
+@given(st.lists(WHOLE, max_size=9))
+def test_an_outline_is_closed_if_a_heading_that_is_appended_counts(lines: list[str]) -> None:
+    assert Outline(lines).closed == (
+        headings([*lines, "", "# end"])[-1:] == [Heading(1, "end", len(lines) + 2)]
+    )
+
+
+def test_the_first_title_of_a_level_is_told() -> None:
+    outline = Outline(["## a", "# b", "# c"])
+    assert [outline.title(level) for level in (1, 2, 3)] == ["b", "a", ""]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- a",
+        "-",
+        "## a",
+        "<!-- a",
+        "<!-- a -->",
+        "```",
+        "    - a",
+        "2. a",
+        "text",
+        "- a\n\n\n",
+        "    a\n2. b",
+        "> a",
+    ],
+)
+def test_ten_times_the_lines_take_ten_times_the_steps(line: str) -> None:
+    few, many = ([line, *f"{line}\n".split("\n") * count] for count in (200, 2000))
+    assert calls(lambda: told("\n".join(many))) < 11 * calls(lambda: told("\n".join(few)))
 
 
 def test_ends_of_lines_of_windows_change_nothing() -> None:

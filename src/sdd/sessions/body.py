@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from sdd.findings import Finding, nearest
-from sdd.sessions.outline import fences, headings, items, sections
+from sdd.sessions.outline import Outline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sdd.sessions.outline import Item, Section
+    from sdd.sessions.outline import Fence, Item, Section
 
 REQUIRED = ("Goal", "Checklist")
 TITLES = 100  # among which the nearest one is looked for: a file may have half a million
-END = "end of the file"
 
 
 class Body:
@@ -23,15 +22,15 @@ class Body:
         self.path = path
         self.lines = text.split("\n")
         self.offset = first_line - 1
-        self.parts = sections(text)
-        found = headings([*self.lines, "", f"# {END}"])
-        self.closed = bool(found) and found[-1].line > len(self.lines)
-        titles = (one.title for one in found if one.level == 1 and one.line <= len(self.lines))
-        self.title = next(titles, "")
+        self._outline = Outline(self.lines)
+        self.closed = self._outline.closed
+        self.title = self._outline.title(1)
+        self.parts = self._outline.sections()
+        self._by_title = {part.title: part for part in reversed(self.parts)}
 
     def section(self, title: str) -> Section | None:
         """The first section with that title."""
-        return next((part for part in self.parts if part.title == title), None)
+        return self._by_title.get(title)
 
     def text(self, part: Section | None) -> str:
         """What stands below a section's heading, without blank lines around it."""
@@ -43,7 +42,11 @@ class Body:
 
     def items(self, part: Section | None) -> list[Item]:
         """The list items of a section, their lines counted in the file."""
-        return items(self.below(part), self.offset + part.line + 1) if part else []
+        return self._outline.items(part.line, part.end_line, self.offset) if part else []
+
+    def fences(self, part: Section | None) -> list[Fence]:
+        """The fenced blocks of a section, their lines counted in the file."""
+        return self._outline.fences(part.line, part.end_line, self.offset) if part else []
 
     def findings(self, required: Sequence[str] = REQUIRED) -> list[Finding]:
         """Missing and doubled sections, a missing title, what is never closed (SDD110 to SDD113)."""
@@ -63,9 +66,9 @@ class Body:
 
     def _never_closed(self) -> Finding:
         """Whatever sdd appended would be swallowed, and so is all that stands below already."""
-        last = next((fence for fence in reversed(fences(self.lines)) if not fence.closed), None)
+        last = next((fence for fence in self._outline.fences(above=self.offset) if not fence.closed), None)
         what = "a fence is" if last else "an HTML block, `<!--` or the like, is"
-        line = self.offset + last.start if last else 0
+        line = last.start if last else 0
         hint = "write the line that closes it"
         return Finding("SDD113", self.path, line, f"{what} never closed, so nothing below it counts", hint)
 
@@ -75,7 +78,7 @@ class Body:
             like = nearest(name, [part.title for part in self.parts[:TITLES]])
             hint = f"rename `## {like}` to `## {name}`" if like else f"add a section `## {name}`"
             return [Finding("SDD110", self.path, 0, f"the section `## {name}` is missing", hint)]
-        if self.text(part).strip():
+        if any(map(str.strip, self.below(part))):
             return []
         line = self.offset + part.line
         hint = "write it: nothing may be guessed"

@@ -15,18 +15,20 @@ Lines come without LF, a CR at their end does no harm. Line numbers count from 1
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# What a line is: plain text, a heading, a fence's first line, its content, its last line, HTML, an item, below an item.
-_TEXT, _HEADING, _OPEN, _CODE, _CLOSE, _HTML, _ITEM, _BELOW = "th[.]xib"
 _BLANK = " \t\r"
 _STARTS = frozenset("#`~<-*+_0123456789")  # what a line begins with that starts a block
+_FIRST = _STARTS | {" "}
 _CODE_INDENT = 4
 _BOXES = {"[ ]": False, "[x]": True, "[X]": True}
+_AFTER_BOX = {"", " ", "\t"}
 _AFTER_TAG = {"", " ", "\t", ">"}
 _TAGS = ("pre", "script", "style", "textarea")
 _HTML_ENDS = (("<!--", "-->"), ("<?", "?>"), ("<![cdata[", "]]>"))
@@ -80,59 +82,159 @@ class Item(Value):
     below: tuple[str, ...]
 
 
+class Outline:
+    """The outline of some lines, whose answers count from the first of them, as line 1.
+
+    The lines between two headings have no block in common with others, so their outline is a part of this one: fences and
+    items are asked for by a range, `lines[start:end]`; `above` is how many lines the file has above all of these.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self.closed = (
+            True  # False where a fence or HTML is open at the end, which would swallow all that is appended
+        )
+        self._starts = _starts(lines)
+        self._headings: list[tuple[int, str, int]] = []  # level, title, line from 1
+        self._fences: dict[int, int] = {}  # from the first line to the one below the last, both from 0
+        self._items: dict[int, tuple[str, int]] = {}  # likewise, with the marker before
+        end = 0
+        for at, plain in self._starts.items():
+            if at >= end:
+                end = self._read(at, plain, end) or end
+
+    def headings(self) -> list[Heading]:
+        """The headings, in the order of the file."""
+        return [Heading(level, title, line) for level, title, line in self._headings]
+
+    def title(self, level: int) -> str:
+        """The title of the first heading of that level, empty where there is none."""
+        return next((title for found, title, _ in self._headings if found == level), "")
+
+    def sections(self, level: int = 2) -> list[Section]:
+        """The sections whose heading has that level."""
+        lengths = [0, *accumulate(map(len, self.lines))]
+        end = len(self.lines)
+        place = lengths[end] + end - 1
+        parts = []
+        for found, title, line in reversed(self._headings):
+            if found <= level:
+                start = lengths[line - 1] + line - 1
+                parts += [Section(title, line, end, start, place)] if found == level else []
+                end, place = line - 1, start
+        return parts[::-1]
+
+    def fences(self, start: int = 0, end: int | None = None, above: int = 0) -> list[Fence]:
+        """The fenced blocks that begin there, in the order of the file."""
+        return [self._fence(at, above) for at in self._range(start, end) if at in self._fences]
+
+    def items(self, start: int = 0, end: int | None = None, above: int = 0) -> list[Item]:
+        """The items of all lists that begin there, bulleted or numbered."""
+        return [self._item(at, above) for at in self._range(start, end) if at in self._items]
+
+    def _range(self, start: int, end: int | None) -> range:
+        return range(start, len(self.lines) if end is None else end)
+
+    def _read(self, at: int, plain: str, text: int) -> int:
+        """Where the block ends that begins on line `at`, below plain text from line `text` on; 0 where none begins."""
+        if plain[0] == "#":
+            level, title = _heading(plain)
+            self._headings += [(level, title, at + 1)] if level else []
+            return at + 1 if level else 0
+        return self._enclosed(at, plain) if plain[0] in "`~<" else self._listed(at, plain, text)
+
+    def _enclosed(self, at: int, plain: str) -> int:
+        """A fence, or HTML, with all that is left where it is never closed."""
+        fence, marks = _opening(plain), _html_ends(plain)
+        if not fence and not marks:
+            return 0
+        last = _closing(self.lines, at + 1, fence) if fence else _html_end(self.lines, at, marks)
+        self.closed = last >= 0
+        end = last + 1 if self.closed else len(self.lines)
+        if fence:
+            self._fences[at] = end
+        return end
+
+    def _listed(self, at: int, plain: str, text: int) -> int:
+        """An item with the lines below it; where it interrupts a paragraph it must have a text and be the first."""
+        marker, content = _marker(plain, self.lines[at].index(plain))
+        if not marker:
+            return 0
+        empty = plain == marker
+        if (empty or marker[:-1] not in {"", "1"}) and _in_paragraph(self.lines, text, at):
+            return 0
+        end = self._item_end(at, content, empty=empty)
+        self._items[at] = (marker, end)
+        return end
+
+    def _item_end(self, at: int, content: int, *, empty: bool) -> int:
+        """The line below all that belongs to an item, whose text begins in that column."""
+        last, gap = at, False
+        for below in range(at + 1, len(self.lines)):
+            line = self.lines[below]
+            bare = empty and last == at
+            if not line.strip(_BLANK):
+                gap = True
+            elif (bare and gap) or (_indent(line) < content and (gap or bare or self._starts_block(below))):
+                break
+            else:
+                last, gap = below, False
+        return last + 1
+
+    def _starts_block(self, at: int) -> bool:
+        plain = self._starts.get(at, "")
+        if plain[:1] in {"#", "`", "~", "<"}:
+            return bool(_heading(plain)[0] or _opening(plain) or _html_ends(plain))
+        return bool(plain) and (bool(_marker(plain, 0)[0]) or _is_rule(plain))
+
+    def _fence(self, at: int, above: int) -> Fence:
+        end = self._fences[at]
+        closed = self.closed or end < len(self.lines)
+        plain = self._starts[at]
+        indent = self.lines[at].index(plain)
+        lines = [_cut(line, indent) if indent else line for line in self.lines[at + 1 : end - closed]]
+        text = "\n".join([*lines, ""]).replace("\r\n", "\n")
+        return Fence(plain.lstrip(plain[0]).strip(_BLANK), above + at + 1, above + end, closed, text)
+
+    def _item(self, at: int, above: int) -> Item:
+        marker, end = self._items[at]
+        plain = self._starts[at]
+        text = plain[len(marker) :].lstrip(_BLANK)
+        checked = _BOXES.get(text[:3]) if text[3:4] in _AFTER_BOX else None
+        words = text if checked is None else text[3:].lstrip(_BLANK)
+        below = _dedented(self.lines[at + 1 : end]) if end > at + 1 else ()
+        return Item(words, above + at + 1, self.lines[at].index(plain), checked, below)
+
+
 def headings(lines: Sequence[str]) -> list[Heading]:
     """The headings, in the order of the file."""
-    known = zip(lines, _kinds(lines), strict=True)
-    return [Heading(*_heading(line), at) for at, (line, kind) in enumerate(known, 1) if kind == _HEADING]
+    return Outline(lines).headings()
 
 
 def sections(text: str, level: int = 2) -> list[Section]:
     """The sections whose heading has that level."""
-    lines = text.split("\n")
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    starts[-1] = len(text)
-    parts = []
-    end = len(lines)
-    for heading in reversed(headings(lines)):
-        if heading.level == level:
-            parts.append(Section(heading.title, heading.line, end, starts[heading.line - 1], starts[end]))
-        if heading.level <= level:
-            end = heading.line - 1
-    return parts[::-1]
+    return Outline(text.split("\n")).sections(level)
 
 
 def fences(lines: Sequence[str]) -> list[Fence]:
     """The fenced blocks, in the order of the file."""
-    kinds = _kinds(lines)
-    return [_fence(lines, kinds, at) for at, kind in enumerate(kinds) if kind == _OPEN]
+    return Outline(lines).fences()
 
 
 def items(lines: Sequence[str], first_line: int = 1) -> list[Item]:
     """The items of all lists, bulleted or numbered; `first_line` is the number of the first of these lines in its file."""
-    kinds = _kinds(lines)
-    return [_item(lines, kinds, at, first_line) for at, kind in enumerate(kinds) if kind == _ITEM]
+    return Outline(lines).items(above=first_line - 1) if lines else []
 
 
-def _kinds(lines: Sequence[str]) -> list[str]:
-    """What each line is."""
-    kinds: list[str] = []
-    count = len(lines)
-    while len(kinds) < count:
-        at = len(kinds)
-        first = lines[at].lstrip(" ")[:1]
-        if first not in _STARTS:
-            kinds.append(_TEXT)
-        elif first == "#":
-            kinds.append(_HEADING if _heading(lines[at])[0] else _TEXT)
-        elif first in "`~":
-            kinds += _fenced(lines, at)
-        elif first == "<":
-            kinds += _html(lines, at)
-        else:
-            kinds += _listed(lines, at, interrupts=_in_paragraph(lines, kinds))
-    return kinds
+def _starts(lines: Sequence[str]) -> dict[int, str]:
+    """The lines that may start a block, by number from 0, without white around; of most the first character tells that they don't."""
+    return {
+        at: plain.rstrip(_BLANK)
+        for at, line in enumerate(lines)
+        if line[:1] in _FIRST
+        and (plain := line.lstrip(" "))[:1] in _STARTS
+        and len(line) - len(plain) < _CODE_INDENT
+    }
 
 
 def _indent(line: str) -> int:
@@ -144,55 +246,41 @@ def _indent(line: str) -> int:
     return len(expanded) - len(expanded.lstrip(" "))
 
 
-def _heading(line: str) -> tuple[int, str]:
+def _heading(plain: str) -> tuple[int, str]:
     """Level and title of a heading; level 0 where the line is none."""
-    plain = line.strip(_BLANK)
     rest = plain.lstrip("#")
     level = len(plain) - len(rest)
-    if not 1 <= level <= 6 or rest[:1] not in {"", " ", "\t"} or _indent(line) >= _CODE_INDENT:  # noqa: PLR2004 - HTML's h6
+    if not 1 <= level <= 6 or rest[:1] not in {"", " ", "\t"}:  # noqa: PLR2004 - HTML's h6
         return 0, ""
     title = rest.strip(_BLANK)
     bare = title.rstrip("#")
     return level, bare.rstrip(_BLANK) if not bare or bare[-1] in _BLANK else title
 
 
-def _opening(line: str) -> str:
+def _opening(plain: str) -> str:
     """The characters of a fence that opens here, or nothing."""
-    plain = line.strip(_BLANK)
-    mark = plain[:1]
-    if mark not in {"`", "~"} or _indent(line) >= _CODE_INDENT:
-        return ""
+    mark = plain[0]
     info = plain.lstrip(mark)
     fence = plain[: len(plain) - len(info)]
-    return "" if len(fence) < 3 or (mark == "`" and "`" in info) else fence  # noqa: PLR2004 - CommonMark's least
+    known = mark in "`~" and len(fence) >= 3 and not (mark == "`" and "`" in info)  # noqa: PLR2004 - CommonMark's least
+    return fence if known else ""
 
 
-def _fenced(lines: Sequence[str], at: int) -> list[str]:
-    fence = _opening(lines[at])
-    if not fence:
-        return [_TEXT]
-    for end in range(at + 1, len(lines)):
-        plain = lines[end].strip(_BLANK)
-        if plain.startswith(fence) and not plain.strip(fence[0]) and _indent(lines[end]) < _CODE_INDENT:
-            return [_OPEN, *[_CODE] * (end - at - 1), _CLOSE]
-    return [_OPEN, *[_CODE] * (len(lines) - at - 1)]
+def _closing(lines: Sequence[str], start: int, fence: str) -> int:
+    """The line, from 0, that closes a fence; -1 where none does."""
+    for at in range(start, len(lines)):
+        if fence in lines[at]:
+            plain = lines[at].strip(_BLANK)
+            if not plain.strip(fence[0]) and _indent(lines[at]) < _CODE_INDENT:
+                return at
+    return -1
 
 
-def _html(lines: Sequence[str], at: int) -> list[str]:
-    ends = _html_ends(lines[at])
-    if not ends:
-        return [_TEXT]
-    for end in range(at, len(lines)):
-        if any(mark in lines[end].lower() for mark in ends):
-            return [_HTML] * (end - at + 1)
-    return [_HTML] * (len(lines) - at)
-
-
-def _html_ends(line: str) -> tuple[str, ...]:
+def _html_ends(plain: str) -> tuple[str, ...]:
     """What closes the HTML block that opens here, in lower case; nothing where none does."""
-    plain = line.strip(_BLANK).lower()
-    if not plain.startswith("<") or _indent(line) >= _CODE_INDENT:
+    if plain[0] != "<":
         return ()
+    plain = plain.lower()
     for start, end in _HTML_ENDS:
         if plain.startswith(start):
             return (end,)
@@ -202,18 +290,21 @@ def _html_ends(line: str) -> tuple[str, ...]:
     return tuple(f"</{tag}>" for tag in _TAGS) if opened else ()
 
 
-def _marker(line: str) -> tuple[str, int]:
+def _html_end(lines: Sequence[str], start: int, marks: Sequence[str]) -> int:
+    """The line, from 0, that closes an HTML block; -1 where none does."""
+    found = (at for at in range(start, len(lines)) if any(mark in lines[at].lower() for mark in marks))
+    return next(found, -1)
+
+
+def _marker(plain: str, indent: int) -> tuple[str, int]:
     """A list item's marker and the column where its content begins; no marker where the line is no item."""
-    if line[:2] in {"- ", "* ", "+ "} and (line[2:3] == "[" or line[2:3].isalpha()):
-        return line[0], 2  # nearly every item: four times as fast
-    plain = line.strip(_BLANK)
+    if plain[:2] in {"- ", "* ", "+ "} and (plain[2] == "[" or plain[2].isalpha()):
+        return plain[0], indent + 2  # nearly every item: four times as fast
     digits = len(plain) - len(plain.lstrip("0123456789"))
     marker = plain[: digits + 1]
     numbered = 0 < digits <= 9 and marker[-1] in ".)"  # noqa: PLR2004 - CommonMark's most
     after = plain[len(marker) :]
-    indent = _indent(line)
-    known = (numbered or marker in {"-", "*", "+"}) and after[:1] in {"", " ", "\t"} and not _is_rule(plain)
-    if not known or indent >= _CODE_INDENT:
+    if not (numbered or marker in {"-", "*", "+"}) or after[:1] not in {"", " ", "\t"} or _is_rule(plain):
         return "", 0
     edge = indent + len(marker)
     inner = _indent(" " * edge + after) - edge
@@ -225,70 +316,20 @@ def _is_rule(plain: str) -> bool:
     return len(bare) >= 3 and bare[0] in "-*_" and not bare.strip(bare[0])  # noqa: PLR2004 - CommonMark's least
 
 
-def _listed(lines: Sequence[str], at: int, *, interrupts: bool) -> list[str]:
-    """An item with the lines below it; where it `interrupts` a paragraph it must have a text and be the first."""
-    marker, content = _marker(lines[at])
-    empty = lines[at].strip(_BLANK) == marker
-    if not marker or (interrupts and (empty or marker[:-1] not in {"", "1"})):
-        return [_TEXT]
-    kinds = [_ITEM]
-    blanks = 0
-    for below in range(at + 1, len(lines)):
-        line = lines[below]
-        bare = empty and len(kinds) == 1
-        if not line.strip(_BLANK):
-            blanks += 1
-        elif (bare and blanks) or (_indent(line) < content and (blanks or bare or _starts_block(line))):
-            break
-        else:
-            kinds += [_BELOW] * (blanks + 1)
-            blanks = 0
-    return kinds
-
-
-def _in_paragraph(lines: Sequence[str], kinds: Sequence[str]) -> bool:
-    """Whether a paragraph stands open after the lines whose kinds are known."""
-    at = len(kinds) - 1
-    while at >= 0 and kinds[at] == _TEXT and _indent(lines[at]) >= _CODE_INDENT and lines[at].strip(_BLANK):
+def _in_paragraph(lines: Sequence[str], start: int, end: int) -> bool:
+    """Whether a paragraph stands open above line `end`, where no block begins from line `start` on."""
+    at = end - 1
+    while at >= start and lines[at].strip(_BLANK) and _indent(lines[at]) >= _CODE_INDENT:
         at -= 1
-    plain = lines[at].strip(_BLANK) if at >= 0 and kinds[at] == _TEXT else ""
+    plain = lines[at].strip(_BLANK) if at >= start else ""
     return bool(plain) and not _is_rule(plain)
 
 
-def _starts_block(line: str) -> bool:
-    first = line.lstrip(" ")[:1]
-    if first not in _STARTS:
-        return False
-    if first in "#`~<":
-        return bool(_heading(line)[0] or _opening(line) or _html_ends(line))
-    return bool(_marker(line)[0]) or (_is_rule(line.strip(_BLANK)) and _indent(line) < _CODE_INDENT)
-
-
-def _fence(lines: Sequence[str], kinds: Sequence[str], at: int) -> Fence:
-    end = _run_end(kinds, at + 1, _CODE)
-    closed = end < len(lines) and kinds[end] == _CLOSE
-    indent = _indent(lines[at])
-    text = "".join(_cut(line, indent).removesuffix("\r") + "\n" for line in lines[at + 1 : end])
-    info = lines[at].strip(_BLANK)
-    return Fence(info.lstrip(info[0]).strip(_BLANK), at + 1, end + closed, closed, text)
-
-
-def _item(lines: Sequence[str], kinds: Sequence[str], at: int, first_line: int) -> Item:
-    marker, _ = _marker(lines[at])
-    text = lines[at].strip(_BLANK)[len(marker) :].lstrip(_BLANK)
-    checked = _BOXES.get(text[:3]) if text[3:4] in {"", " ", "\t"} else None
-    below = [line.removesuffix("\r") for line in lines[at + 1 : _run_end(kinds, at + 1, _BELOW)]]
+def _dedented(lines: Sequence[str]) -> tuple[str, ...]:
+    """The lines below an item without the indentation that all have but blank ones."""
+    below = [line.removesuffix("\r") for line in lines]
     indent = min((_indent(line) for line in below if line.strip(_BLANK)), default=0)
-    words = text if checked is None else text[3:].lstrip(_BLANK)
-    dedented = tuple(_cut(line, indent) for line in below)
-    return Item(words, first_line + at, _indent(lines[at]), checked, dedented)
-
-
-def _run_end(kinds: Sequence[str], at: int, kind: str) -> int:
-    """Where the lines of a kind that begin there end."""
-    while at < len(kinds) and kinds[at] == kind:
-        at += 1
-    return at
+    return tuple([_cut(line, indent) for line in below])
 
 
 def _cut(line: str, columns: int) -> str:

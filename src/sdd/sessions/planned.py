@@ -6,7 +6,7 @@ from sdd.sessions import edit
 from sdd.sessions.body import Body
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.front_matter import with_field
-from sdd.sessions.outline import fences, headings
+from sdd.sessions.outline import Outline
 from sdd.sessions.session import parse
 
 TYPE_CHECKING = False
@@ -53,5 +53,7 @@ def _with_section(text: str, title: str, words: str) -> str:
 def prose(words: str) -> str:
     """Words from elsewhere as they may stand in a section: quoted where they would begin another, or a fence."""
     lines = words.split("\n")
-    closed = [heading.line for heading in headings([*lines, "", "# end"])] == [len(lines) + 2]
-    return words if closed and not fences(lines) else "\n".join(f"> {line}".rstrip() for line in lines)
+    outline = Outline(lines)
+    if outline.closed and not outline.headings() and not outline.fences():
+        return words
+    return "\n".join(f"> {line}".rstrip() for line in lines)

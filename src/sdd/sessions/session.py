@@ -9,7 +9,6 @@ from sdd.sessions import run as runs
 from sdd.sessions.body import Body
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.keys import SESSION, check
-from sdd.sessions.outline import fences
 from sdd.snapshot import show
 from sdd.values import Value
 
@@ -159,7 +158,6 @@ def parse(path: bytes, data: bytes) -> Session:
     wanted = {name: body.section(name) for name in ("Goal", "Checklist", "Questions", "Runs")}
     found_runs, bad_runs = _runs(path, body, wanted["Runs"])
     checklist = _checklist(body, wanted["Checklist"])
-    readable = not any(finding.code in {"SDD101", "SDD102"} for finding in front.findings)
     return Session(
         path=path,
         name=name_of(path) or show(path),
@@ -172,8 +170,8 @@ def parse(path: bytes, data: bytes) -> Session:
         notes=tuple((part.title, body.text(part)) for part in body.parts if part.title not in wanted),
         findings=(
             *front.findings,
-            *(wrong if readable else ()),
-            *(body.findings() if readable else ()),
+            *wrong,
+            *(body.findings() if front.readable else ()),
             *bad_runs,
             *_ticks_without_runs(path, checklist, found_runs),
         ),
@@ -182,7 +180,7 @@ def parse(path: bytes, data: bytes) -> Session:
 
 def _checklist(body: Body, part: Section | None) -> tuple[ChecklistItem, ...]:
     return tuple(
-        ChecklistItem(item.text, bool(item.checked), item.line, _evidence(item.text))
+        ChecklistItem(item.text, item.checked, item.line, _evidence(item.text))
         for item in body.items(part)
         if item.checked is not None
     )
@@ -190,7 +188,9 @@ def _checklist(body: Body, part: Section | None) -> tuple[ChecklistItem, ...]:
 
 def _evidence(text: str) -> str:
     """The test or file that an item names in brackets at its end: `tests/test_a.py::test_b`, `docs/a.md`."""
-    inner = text.rpartition("(")[2][:-1].strip("`") if text.endswith(")") and "(" in text else ""
+    if not text.endswith(")") or "(" not in text:
+        return ""
+    inner = text.rpartition("(")[2][:-1].strip("`")
     path = inner.partition("::")[0]
     stem, _, ending = path.rpartition("/")[2].rpartition(".")
     is_file = bool(stem) and ending[:1].isalpha() and ending.isalnum() and "//" not in path
@@ -207,16 +207,13 @@ def _questions(body: Body, part: Section | None) -> tuple[Question, ...]:
 
 
 def _runs(path: bytes, body: Body, part: Section | None) -> tuple[list[Run], list[Finding]]:
-    lines = body.below(part)
     found: list[Run] = []
     wrong: list[Finding] = []
-    for fence in fences(lines):
-        if fence.info != runs.INFO:
-            continue
-        start = body.offset + (part.line if part else 0) + fence.start
-        run, bad = runs.read(path, fence.replace(start=start), _quotation_above(lines, fence.start - 1))
-        wrong += bad
-        found += [run] if run else []
+    for fence in body.fences(part):
+        if fence.info == runs.INFO:
+            run, bad = runs.read(path, fence, _quotation_above(body.lines, fence.start - body.offset - 1))
+            wrong += bad
+            found += [run] if run else []
     return found, wrong
 
 

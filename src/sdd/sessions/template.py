@@ -52,7 +52,6 @@ def parse(path: bytes, data: bytes) -> Template:
     front = parse_front_matter(path, data)
     keys, wrong = check(path, front, TEMPLATE)
     body = Body(path, front.body, front.body_line)
-    readable = not any(finding.code in {"SDD101", "SDD102"} for finding in front.findings)
     texts = {name: body.text(body.section(name)) for name in SECTIONS}
     return Template(
         path=path,
@@ -64,7 +63,7 @@ def parse(path: bytes, data: bytes) -> Template:
         to_ask=texts["Questions to ask"],
         goal=texts["Goal"],
         checklist=texts["Checklist"],
-        findings=(*front.findings, *wrong, *(body.findings(REQUIRED) if readable else ())),
+        findings=(*front.findings, *wrong, *(body.findings(REQUIRED) if front.readable else ())),
     )
 
 
