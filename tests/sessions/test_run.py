@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from counting import calls
 from sdd.sessions.outline import fences
 from sdd.sessions.run import (
     INFO,
@@ -256,6 +257,22 @@ def test_words_are_plain_at_once_and_for_all(words: str) -> None:
     assert unquoted(quoted(words)) == plain(words)
     assert unquoted(quoted(words, "    ")) == plain(words)
     plain(words).encode()
+
+
+@given(st.text())
+@example("\x1fa ")
+def test_words_on_one_line_are_plain_as_others_are(words: str) -> None:
+    assert plain(words) == plain(f"\n{words}\n")
+
+
+@pytest.mark.parametrize("char", ["a", "\\n", "\\u0041", '\\"', "\x85", "é"])
+@pytest.mark.parametrize("end", ['"', ""])
+def test_ten_times_the_string_takes_ten_times_the_steps(char: str, end: str) -> None:
+    few, many = (
+        fences(f'```{INFO}\ntime = "{TIME}"\nmodel = "{char * count}{end}\n```'.split("\n"))[0]
+        for count in (300, 3000)
+    )
+    assert calls(lambda: read(PATH, many, "")) < 11 * calls(lambda: read(PATH, few, ""))
 
 
 def test_a_pair_of_half_characters_is_the_whole_one() -> None:

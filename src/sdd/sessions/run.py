@@ -11,7 +11,7 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from sdd.sessions.outline import Fence
@@ -56,11 +56,11 @@ class Run(Value):
 
 
 _KEYS = tuple(name for name in Run._fields if name not in {"summary", "line"})
-_TEXTS = tuple(name for name in _KEYS if isinstance(getattr(Run, name, ""), str))
 _COUNTS = ("answers", "tokens_in", "tokens_out", "changed_lines")
 _DIGITS = 18  # of a count: more is no count, and Python refuses to read 5,000 of them
 _SHOWN = 80
 _TIME = "0000-00-00T00:00:00Z"
+_ZEROS = str.maketrans("123456789", "000000000")
 
 
 def plain(words: str) -> str:
@@ -69,6 +69,8 @@ def plain(words: str) -> str:
     Line ends become LF, nothing stands around them or at the end of a line, and half characters and NUL, which would make
     the file no text, become U+FFFD.
     """
+    if words.isprintable():
+        return words.strip()  # nearly always: nothing of all this is in them
     whole = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
     lines = whole.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     return "\n".join(line.rstrip() for line in lines)
@@ -129,7 +131,7 @@ def _lacks(said: Mapping[str, object], *, closed: bool) -> Iterator[str]:
         yield "the run has no known outcome"
     if said.get("turn", TURNS[-1]) not in TURNS:
         yield "the run is of no known turn"
-    if "".join("0" if char in "0123456789" else char for char in str(said.get("time", ""))) != _TIME:
+    if str(said.get("time", "")).translate(_ZEROS) != _TIME:
         yield "the run has no time in UTC, to the second"
     if not closed:
         yield "the run's block is never closed"
@@ -170,15 +172,17 @@ def _escaped(char: str) -> str:
 
 def _value(key: str, literal: str) -> object:
     """The value of one fact, or None where key and literal do not fit each other."""
-    if key in _TEXTS:
-        parts = _strings(literal)
-        return parts[0] if parts is not None and len(parts) == 1 and literal.startswith('"') else None
-    if key == "checks":
-        inner = _strings(literal[1:-1]) if literal.startswith("[") and literal.endswith("]") else None
-        return None if inner is None else tuple(inner)
-    if key in _COUNTS:
-        return _count(literal)
-    return _fraction(literal) if key == "confidence" else None
+    read = _READ.get(key)
+    return read(literal) if read else None
+
+
+def _text(literal: str) -> str | None:
+    text, end = _string(literal, 0)
+    return text if end == len(literal) else None
+
+
+def _checks(literal: str) -> tuple[str, ...] | None:
+    return _strings(literal[1:-1]) if literal.startswith("[") and literal.endswith("]") else None
 
 
 def _count(literal: str) -> int | None:
@@ -192,7 +196,15 @@ def _fraction(literal: str) -> float | None:
     return float(literal) if fits and float(literal) <= 1 else None
 
 
-def _strings(text: str) -> list[str] | None:
+_READ: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys((name for name in _KEYS if isinstance(getattr(Run, name, ""), str)), _text),
+    **dict.fromkeys(_COUNTS, _count),
+    "checks": _checks,
+    "confidence": _fraction,
+}
+
+
+def _strings(text: str) -> tuple[str, ...] | None:
     """The strings of `"a", "b"`, or None where the text is anything else."""
     found: list[str] = []
     at = 0
@@ -201,33 +213,35 @@ def _strings(text: str) -> list[str] | None:
             if text[at : at + 2] != ", ":
                 return None
             at += 2
-        one = _string(text, at)
-        if one is None:
+        string, at = _string(text, at)
+        if at < 0:
             return None
-        string, at = one
         found.append(string)
-    return found
+    return tuple(found)
 
 
-def _string(text: str, at: int) -> tuple[str, int] | None:
+def _string(text: str, at: int) -> tuple[str, int]:
+    """The string whose quotes begin there, and where they end; -1 where there is none."""
     if text[at : at + 1] != '"':
-        return None
+        return "", -1
+    parts: list[str] = []
     at += 1
-    chars: list[str] = []
-    while at < len(text) and text[at] != '"':
-        if text[at] != "\\":
-            if text[at] < " " or text[at] == "\x7f":
-                return None  # TOML wants an escape
-            chars.append(text[at])
-            at += 1
-            continue
-        size = {"u": 6, "U": 10}.get(text[at + 1 : at + 2], 2)
-        char = _unescaped(text[at : at + size])
+    end = text.find('"', at)
+    while end >= 0:
+        escape = text.find("\\", at, end)
+        part = text[at : end if escape < 0 else escape]
+        if not part.isprintable() and any(char < " " or char == "\x7f" for char in part):
+            break  # TOML wants an escape
+        parts.append(part)
+        if escape < 0:
+            return "".join(parts), end + 1
+        at = escape + {"u": 6, "U": 10}.get(text[escape + 1], 2)
+        char = _unescaped(text[escape:at])
         if char is None:
-            return None
-        chars.append(char)
-        at += size
-    return ("".join(chars), at + 1) if at < len(text) else None
+            break
+        parts.append(char)
+        end = text.find('"', at) if at > end else end
+    return "", -1
 
 
 _NAMED = {escape: char for char, escape in _ESCAPES.items()}
