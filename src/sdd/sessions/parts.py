@@ -42,6 +42,7 @@ class Parts(Mapping[str, Part]):
         self._fetch = fetch
         self._all: list[str] | None = None
         self._made: dict[str, Part] = {}
+        self._ahead = range(0)  # the places, in the list of all, of what was read ahead last
 
     def __getitem__(self, name: str) -> Part:
         if name not in self._made:
@@ -61,7 +62,9 @@ class Parts(Mapping[str, Part]):
         from bisect import bisect_left
 
         at = bisect_left(self._all, name)
-        self._fetch(self._all[at : at + AHEAD])
+        if at not in self._ahead:
+            self._ahead = range(at, at + AHEAD)
+            self._fetch(self._all[at : at + AHEAD])
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (name in self._made or self._has(name))
