@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from projects import files, run, runs, session, snapshot
 from sdd.errors import SddError
+from sdd.sessions.names import folded
 from sdd.sessions.project import Project, derive, misplaced, page_path, wrong_references
 from sdd.sessions.run import Run, file_name
-from sdd.snapshot import FILE, LINK, Entry, Snapshot, in_memory, overlaid
+from sdd.snapshot import FILE, LINK, Entry, Snapshot, in_memory, overlaid, show
 
 KIND = "implementation"
 PLAN = "# P\n\n## Tasks\n\n### 04-cart: A\n\n- Goal: g\n- Writes: a\n- Acceptance: b\n"
@@ -182,6 +183,24 @@ class TestNames:
 )
 def test_what_is_wrong_is_told_with_place_and_hint(more: dict[str, str], finding: str) -> None:
     assert told(project(more)) == [finding]
+
+
+PARTS = st.lists(st.sampled_from(["a", "A", "b", "\u00e9", "e\u0301", "\u00c9"]), min_size=1, max_size=3)
+
+
+@given(st.sets(PARTS.map(lambda parts: "/".join(["sessions", *parts]).encode()), max_size=8))
+def test_each_file_or_folder_that_another_is_taken_for_is_told_once(paths: set[bytes]) -> None:
+    first: dict[bytes, bytes] = {}
+    told: dict[bytes, bytes] = {}
+    for path in sorted(paths):
+        parts = path.split(b"/")
+        for place in (b"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)):
+            if first.setdefault(folded(place), place) != place:
+                told.setdefault(place, path)
+    found = [one for one in misplaced(in_memory(dict.fromkeys(paths, b""))) if one.code == "SDD124"]
+    assert [(one.message.partition(" and ")[0], one.path) for one in found] == [
+        (show(place), path) for place, path in told.items()
+    ]
 
 
 def test_a_name_that_cannot_be_typed_is_no_session_and_cannot_be_needed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -302,6 +303,14 @@ class TestNames:
             assert found is not None
             assert (found.code, found.line) == ("SDD125", 0)
             assert "\n" not in found.message
+
+    @given(st.text("ab1-_.\u3164\u115fé ²ↄ", min_size=1, max_size=5) | st.text(min_size=1, max_size=3))
+    def test_a_name_of_letters_digits_and_few_signs_can_be_typed(self, name: str) -> None:
+        plain = all(
+            (char.isalnum() and char not in "\u115f\u1160\u3164\uffa0") or char in "-_." for char in name
+        )
+        typed = plain and name[0] not in "-." and normalize("NFC", name) == name
+        assert ("cannot be typed" not in why_no_name(name)) == typed
 
     @pytest.mark.parametrize(
         "name", ["templates", "changes", "interfaces", "tracker", "Templates", "TRACKER"]

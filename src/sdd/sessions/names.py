@@ -20,7 +20,7 @@ _NO_ENDS = (".", ".md", ".runs", ".lock")  # Windows drops the dot; the others m
 
 def why_no_name(name: str) -> str:
     """Why a session, a kind or a feature cannot have that name, said of its file ("has a name that …"); "" if it can."""
-    if not name or name[0] in "-." or not all(map(_is_plain, name)) or _composed(name) != name:
+    if not name or name[0] in "-." or not _is_plain(name) or _composed(name) != name:
         return "has a name that cannot be typed: use letters, digits, `-`, `_` and `.`"
     if name.partition(".")[0].lower() in _DEVICES:
         return "has a name that Windows keeps for a device"
@@ -43,8 +43,10 @@ def folded(path: bytes) -> bytes:
     return _composed(path.decode("utf-8", "surrogateescape").lower()).encode("utf-8", "surrogateescape")
 
 
-def _is_plain(char: str) -> bool:
-    return (char.isalnum() and char not in _UNSEEN) or char in "-_."
+def _is_plain(name: str) -> bool:
+    """Whether it holds letters, digits and `-_.` alone, all of them seen."""
+    bare = name.replace("-", "").replace("_", "").replace(".", "")
+    return (not bare or bare.isalnum()) and (name.isascii() or _UNSEEN.isdisjoint(name))
 
 
 def _composed(text: str) -> str:

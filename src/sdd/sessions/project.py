@@ -300,16 +300,26 @@ def _links(snapshot: Snapshot, paths: Iterable[bytes]) -> list[Finding]:
 def _same_names(paths: Iterable[bytes]) -> list[Finding]:
     """Two names, of files or folders, that macOS and Windows take for the same."""
     seen: dict[bytes, bytes] = {}
-    wrong: dict[bytes, Finding] = {}
+    known: set[bytes] = set()
+    wrong: list[Finding] = []
     for path in paths:
-        ends = [at for at, byte in enumerate(path) if byte == ord("/")]
-        for place in (*(path[:end] for end in ends), path):
+        for place in _new_places(path, known):
             other = seen.setdefault(folded(place), place)
-            if other != place and place not in wrong:
+            if other != place:
                 what = f"{show(place)} and {show(other)} are one {'file' if place == path else 'folder'} on macOS and Windows"
                 hint = f"rename one: `git mv {show(place)} NEW`"
-                wrong[place] = Finding("SDD124", path, 0, what, hint)
-    return list(wrong.values())
+                wrong.append(Finding("SDD124", path, 0, what, hint))
+    return wrong
+
+
+def _new_places(path: bytes, known: set[bytes]) -> list[bytes]:
+    """A path and the folders above it, from the top, without those that are known; they become known."""
+    new: list[bytes] = []
+    while path and path not in known:
+        known.add(path)
+        new.append(path)
+        path = path.rpartition(b"/")[0]
+    return new[::-1]
 
 
 def page_path(name: str) -> bytes:
