@@ -7,7 +7,7 @@ from sdd.sessions.front_matter import Field, FrontMatter
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.keys import PAGE, check
 from sdd.sessions.names import why_no_name
-from sdd.sessions.outline import headings, items
+from sdd.sessions.outline import Outline, items
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -79,13 +79,13 @@ def parse(path: bytes, data: bytes) -> Plan:
     """
     front = parse_front_matter(path, data)  # a plan needs none, but no text is no text
     no_text = tuple(finding for finding in front.findings if finding.code == "SDD101")
-    lines = front.body.split("\n")
+    outline = Outline(front.body.split("\n"))
     above = front.body_line - 1
     found: dict[str, Task] = {}
     wrong: list[Finding] = []
-    for title, start, end in _blocks(lines):
+    for title, start, end in _blocks(outline):
         line = above + start
-        task, bad = _task(path, title, line, items(lines[start:end], line + 1))
+        task, bad = _task(path, title, line, outline.items(start, end, above))
         wrong += bad
         if task is not None and task.name in found:
             what = f"the task `{task.name}` stands twice"
@@ -95,13 +95,13 @@ def parse(path: bytes, data: bytes) -> Plan:
     return Plan(path, tuple(found.values()), (*no_text, *wrong))
 
 
-def _blocks(lines: list[str]) -> list[tuple[str, int, int]]:
+def _blocks(outline: Outline) -> list[tuple[str, int, int]]:
     """The `###` headings under `## Tasks`: title, line (from 1) and the line before the next heading."""
     blocks: list[tuple[str, int, int]] = []
     inside = False
-    found = headings(lines)
-    for number, heading in enumerate(found):
-        end = found[number + 1].line - 1 if number + 1 < len(found) else len(lines)
+    found = outline.headings()
+    ends = [heading.line - 1 for heading in found[1:]] + [len(outline.lines)]
+    for heading, end in zip(found, ends, strict=False):
         if heading.level <= 2:  # noqa: PLR2004 - `## Tasks`
             inside = heading.level == 2 and heading.title == "Tasks"  # noqa: PLR2004 - likewise
         elif inside and heading.level == 3:  # noqa: PLR2004 - `### name: title`
@@ -159,13 +159,11 @@ def _field(key: str, rest: str, item: Item) -> _Field:
     """A field from the words behind its colon and the lines below, which go on with them until a nested list begins."""
     nested = items(item.below)
     before = item.below[: nested[0].line - 1] if nested else item.below
-    text = " ".join([rest, *(line.strip() for line in before)]).strip()
+    text = " ".join([rest, *map(str.strip, before)]).strip()
     inline = [text] if key in SENTENCES else text.split(",")
-    below = [" ".join([one.text, *(line.strip() for line in one.below)]) for one in nested]
-    entries = (
-        entry.strip().strip("`" if key not in (*SENTENCES, *MAPS) else "").strip()
-        for entry in (*inline, *below)
-    )
+    below = [" ".join([one.text, *map(str.strip, one.below)]) for one in nested]
+    quote = "" if key in SENTENCES or key in MAPS else "`"
+    entries = (entry.strip().strip(quote).strip() for entry in (*inline, *below))
     whole = " ".join([text, *below]).strip()
     return _Field(item.line, whole, tuple(entry for entry in entries if entry.casefold() not in NOTHING))
 

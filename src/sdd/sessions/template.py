@@ -69,6 +69,8 @@ def parse(path: bytes, data: bytes) -> Template:
 
 def filled(text: str, name: str) -> str:
     """A text with `{docs}`, `{feature}` and `{session}` filled in for the session of that name."""
+    if "{" not in text:
+        return text
     feature, _, slug = name.rpartition("/")
     return (
         text.replace("{docs}", docs(feature))
