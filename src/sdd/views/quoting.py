@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-STEERING = frozenset(
-    chr(code)
-    for first, last in (
-        (0x00, 0x08),  # the control characters, tab and line feed apart
-        (0x0B, 0x1F),
-        (0x7F, 0x9F),
-        (0x2028, 0x202E),  # line and paragraph separators, and what turns the direction of text round
-        (0x2066, 0x2069),
-        (0xD800, 0xDFFF),  # halves of characters: bytes that were no UTF-8
-    )
-    for code in range(first, last + 1)
+STEERING = frozenset().union(
+    map(chr, range(0x09)),  # the control characters, tab and line feed apart
+    map(chr, range(0x0B, 0x20)),
+    map(chr, range(0x7F, 0xA0)),
+    map(
+        chr, range(0x2028, 0x202F)
+    ),  # line and paragraph separators, and what turns the direction of text round
+    map(chr, range(0x2066, 0x206A)),
+    map(chr, range(0xD800, 0xE000)),  # halves of characters: bytes that were no UTF-8
 )
-"""Characters that steer a terminal, or make it show other words than stand there."""
+"""Characters that steer a terminal, or make it show other words than stand there; none of them is printable."""
 
 MARKUP = frozenset("\\`*_{}[]<>&!|~$#")
 """What begins or ends something inside a line, for CommonMark and for forges (`$` mathematics, `~` strikes, `|` tables)."""
 
-SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
 """What stands as it is in a link's address."""
 
 
@@ -33,6 +31,8 @@ def shown(text: str) -> str:
 def plain(words: str) -> str:
     """Words in Markdown, on one line, that show as they are."""
     line = _line(words)
+    if MARKUP.isdisjoint(line):
+        return line
     around = zip(f" {line}", line, f"{line[1:]} ", strict=False)
     return "".join(_escaped(char, before, after) for before, char, after in around)
 
@@ -55,9 +55,15 @@ def code(words: str) -> str:
 
 def link(words: str, place: str) -> str:
     """A Markdown link to a relative path, with `/` between its parts."""
-    there = "".join(chr(byte) if byte in SAFE else f"%{byte:02X}" for byte in place.encode())
-    return f"[{plain(words)}]({there})"
+    return f"[{plain(words)}]({_address(place.encode())})"
+
+
+def _address(place: bytes) -> str:
+    if not place.strip(SAFE):
+        return place.decode()
+    return "".join(chr(byte) if byte in SAFE else f"%{byte:02X}" for byte in place)
 
 
 def _line(words: str) -> str:
-    return "".join("\ufffd" if char in STEERING else char for char in " ".join(words.split()))
+    line = " ".join(words.split())
+    return line if line.isprintable() else "".join("\ufffd" if char in STEERING else char for char in line)
