@@ -32,7 +32,7 @@ MOST_STEPS = 50_000
 """After so many steps `covers` gives up and says no: 0.2 s, a hundred times what globs written by people take."""
 MOST_KNOWN = 1000
 
-_known: dict[str, tuple[_Part, ...]] = {}
+_known: dict[str, _Glob] = {}
 
 
 class _Part:
@@ -51,36 +51,56 @@ class _Part:
         return name == self.text or (not self.plain and _fits(self.tokens, name, _is_star, _accepts))
 
 
+class _Glob:
+    """A glob by its parts: all its paths begin with the plain ones in front, and most other paths do not."""
+
+    def __init__(self, pattern: str) -> None:
+        texts = (pattern + DEEP if pattern.endswith("/") else pattern).split("/")
+        if texts[-1] == DEEP:
+            texts.append("*")  # at least one part below
+        before = ["", *texts]
+        once = (text for text, last in zip(texts, before, strict=False) if not text == last == DEEP)
+        self.parts = tuple(_Part(text) for text in once)
+        plain = next((at for at, part in enumerate(self.parts) if not part.plain), len(self.parts))
+        self.rest = self.parts[plain:]
+        self.start = "/".join([*(part.text for part in self.parts[:plain]), *([""] if self.rest else [])])
+        self.takes_all = [part.text for part in self.rest] == [DEEP, "*"]
+
+    def matches(self, path: str) -> bool:
+        """Whether the glob matches a whole path."""
+        if not self.rest:
+            return path == self.start
+        if not path.startswith(self.start):
+            return False
+        return self.takes_all or _fits(self.rest, path[len(self.start) :].split("/"), _is_deep, _Part.matches)
+
+
 def is_glob(pattern: str) -> bool:
     """Whether a pattern can match a path other than itself."""
-    return pattern.endswith("/") or any(sign in pattern for sign in "*?[")
+    return "*" in pattern or "?" in pattern or "[" in pattern or pattern.endswith("/")
 
 
 def matches(pattern: str, path: bytes) -> bool:
     """Whether a pattern matches a path. Characters are those of UTF-8; any other byte counts as one character."""
-    return _match(_parts(pattern), _text(path))
+    return _glob(pattern).matches(_text(path))
 
 
 def matching(patterns: Iterable[str], paths: Iterable[bytes]) -> list[bytes]:
     """The paths that any of the patterns matches, in the order given."""
-    known = [_parts(pattern) for pattern in patterns]
+    known = [_glob(pattern) for pattern in patterns]
     texts = ((path, _text(path)) for path in paths)
-    return [path for path, text in texts if any(_match(parts, text) for parts in known)]
+    return [path for path, text in texts if any(glob.matches(text) for glob in known)]
 
 
 def covers(outer: str, inner: str) -> bool:
     """Whether `outer` is sure to match every path that `inner` can match; False too where that takes too long to tell."""
     if outer == inner:
         return True
-    return _covers(_parts(outer), _parts(inner)) if is_glob(inner) else _match(_parts(outer), inner)
+    return _covers(_glob(outer).parts, _glob(inner).parts) if is_glob(inner) else _glob(outer).matches(inner)
 
 
 def _text(path: bytes) -> str:
     return path.decode(errors="surrogateescape")
-
-
-def _match(parts: Sequence[_Part], path: str) -> bool:
-    return _fits(parts, path.split("/"), _is_deep, _Part.matches)
 
 
 def _fits(
@@ -122,16 +142,11 @@ def _accepts(token: Ranges, char: str) -> bool:
     return any(low <= char <= high for low, high in token)
 
 
-def _parts(pattern: str) -> tuple[_Part, ...]:
+def _glob(pattern: str) -> _Glob:
     if pattern not in _known:
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        texts = (pattern + DEEP if pattern.endswith("/") else pattern).split("/")
-        if texts[-1] == DEEP:
-            texts.append("*")  # at least one part below
-        before = ["", *texts]
-        once = (text for text, last in zip(texts, before, strict=False) if not text == last == DEEP)
-        _known[pattern] = tuple(_Part(text) for text in once)
+        _known[pattern] = _Glob(pattern)
     return _known[pattern]
 
 
