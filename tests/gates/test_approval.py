@@ -229,6 +229,18 @@ def test_a_path_has_plain_names_between_slashes(text: str, fine: bool) -> None:
     assert approval.is_tree_path(text) is fine
 
 
+@given(
+    st.text("a./\\GgiIt\x1f\x7f\xa0\u202eİ", max_size=9)
+    | st.text(st.characters(exclude_categories=[]), max_size=4)
+)
+def test_a_path_is_judged_sign_by_sign_and_name_by_name(text: str) -> None:
+    hidden = any(
+        ord(sign) < 0x20 or 0x7F <= ord(sign) < 0xA0 or 0xD800 <= ord(sign) < 0xE000 for sign in text
+    )
+    names = all(name not in {"", ".", ".."} and name.lower() != ".git" for name in text.split("/"))
+    assert approval.is_tree_path(text) is (names and not hidden and "\\" not in text)
+
+
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"), min_size=1).filter(
     lambda text: text.lower() not in {".", "..", ".git"}
 )

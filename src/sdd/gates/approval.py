@@ -132,11 +132,14 @@ def is_gate_name(text: str) -> bool:
 
 def is_tree_path(text: str) -> bool:
     """Whether this is a path relative to the top, with `/` between plain names, none of them git's own."""
-    if "\\" in text or any(ord(sign) < 0x20 or 0x7F <= ord(sign) < 0xA0 for sign in text):  # noqa: PLR2004 - C0, C1
+    if "\\" in text or (not text.isprintable() and any(map(_is_control, text))):
         return False
-    if any(0xD800 <= ord(sign) < 0xE000 for sign in text):  # noqa: PLR2004 - surrogates: the name was not UTF-8
-        return False
-    return all(part not in {"", ".", ".."} and part.lower() != ".git" for part in text.split("/"))
+    return {"", ".", "..", ".git"}.isdisjoint(text.lower().split("/"))
+
+
+def _is_control(sign: str) -> bool:
+    """Whether it is a control character (C0, C1), or a surrogate, which stands for a byte that was not UTF-8."""
+    return sign < " " or "\x7f" <= sign < "\xa0" or "\ud800" <= sign < "\ue000"
 
 
 def written(epoch: int) -> str:
