@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sdd.gates import approval, signature, signers
+from bench.packed import MAIL, Commit, begin, extend
+from sdd.gates import approval, signers
 from sdd.gates.approval import Approval
 from sdd.gates.picture import picture
 from sdd.gates.policy import Code, Gate, Policy, Trust, render
@@ -19,14 +20,12 @@ from sdd.runs.record import whole
 from sdd.sessions.process import shipped
 from sdd.sessions.run import Run, file_name
 from sdd.sessions.run import render as block
-from sdd.snapshot import Snapshot, blob_id, in_memory
+from sdd.snapshot import blob_id, in_memory
 from sdd.views.tracker import trackers
 
-ALICE = "alice@example.org"
-NOW = 1795255200  # 2026-11-21T10:00:00Z
-TOKEN = (
-    b"f00000"  # the name of the one feature that is made; a repetition has another number of as many digits
-)
+ALICE = MAIL
+NOW = 1767261600  # 2026-01-01T10:00:00Z; the past wherever it is measured, for an approval from the future is invalid
+TOKEN = b"f00000"  # the one feature that is made; a repetition has another number of as many digits
 CODE_FILES = 5_000
 FIRST = ("01-product-spec", "02-architecture", "03-implementation-plan")
 PROSE = "The rule is kept as it was agreed, so that whoever reads this in a year finds the reason beside the fact.\n"
@@ -77,8 +76,8 @@ def common(key: Path) -> dict[bytes, bytes]:
     }
 
 
-def code(count: int = CODE_FILES) -> dict[bytes, bytes]:
-    """Governed code that no session speaks of."""
+def code(count: int) -> dict[bytes, bytes]:
+    """Governed code that no session speaks of: it was there before the policy."""
     return {
         f"src/other/p{number // 100:03}/m{number:05}.py".encode(): _module(number) for number in range(count)
     }
@@ -88,31 +87,45 @@ def _module(number: int) -> bytes:
     return f'"""Module {number}."""\n\n\ndef answer() -> int:\n    return {number}\n'.encode()
 
 
+def tasks(size: Size) -> list[str]:
+    """The slugs of the sessions that the plan of a feature gives."""
+    return [f"{number:03}-task" for number in range(len(FIRST) + 1, size.sessions + 1)]
+
+
+def built(size: Size) -> list[str]:
+    """Those that are done, so that their code is there: every third."""
+    return tasks(size)[::3]
+
+
+def open_tasks(size: Size) -> list[str]:
+    """Those that have still to be done."""
+    return sorted(set(tasks(size)) - set(built(size)))
+
+
 def feature(size: Size) -> dict[bytes, bytes]:
     """The files of the one feature, without approvals and tracker."""
     name = TOKEN.decode()
-    tasks = [f"{number:03}-task" for number in range(4, size.sessions + 1)]
+    done = set(built(size))
     files = {
         f"docs/{name}/brief.md": f"# {name}\n\nSell things, in one currency.\n",
         f"docs/{name}/product-spec.md": f"# Product spec of {name}\n\n{PROSE * 20}",
         f"docs/{name}/architecture.md": f"# Architecture of {name}\n\n{PROSE * 20}",
-        f"docs/{name}/implementation-plan.md": _plan(name, tasks),
+        f"docs/{name}/implementation-plan.md": _plan(name, tasks(size)),
     }
     for slug in FIRST[: size.sessions]:
         kind = slug.partition("-")[2]
         files |= _session(f"{name}/{slug}", kind, "[]", done=True)
-    for number, slug in enumerate(tasks):
-        done = number % 3 == 0
-        files |= _session(f"{name}/{slug}", "implementation", f"[src/{name}/{slug}.py]", done=done)
-        files |= {f"src/{name}/{slug}.py": _module(number).decode()} if done else {}
+    for number, slug in enumerate(tasks(size)):
+        files |= _session(f"{name}/{slug}", "implementation", f"[src/{name}/{slug}.py]", done=slug in done)
+        files |= {f"src/{name}/{slug}.py": _module(number).decode()} if slug in done else {}
     return {path.encode(): text.encode() for path, text in files.items()}
 
 
-def _plan(name: str, tasks: list[str]) -> str:
+def _plan(name: str, slugs: list[str]) -> str:
     told = (
         f"### {slug}: Task {slug}\n\n- Goal: build it\n- Depends on: none\n- Writes: src/{name}/{slug}.py\n"
         "- Layer: core\n- Acceptance:\n  - it holds\n\n"
-        for slug in tasks
+        for slug in slugs
     )
     return f"# Plan of {name}\n\n## Tasks\n\n{''.join(told)}"
 
@@ -129,7 +142,7 @@ def _session(name: str, kind: str, writes: str, *, done: bool) -> dict[str, str]
     )
     if not done:
         return {f"sessions/{name}.md": text}
-    run = Run("2026-11-20T09:00:00Z", "done", provider="manual", answers=1, confidence=0.97, summary="Built.")
+    run = Run("2025-12-31T09:00:00Z", "done", provider="manual", answers=1, confidence=0.97, summary="Built.")
     data = whole(name, run, response=PROSE * 10)
     place = file_name(name, run.time, data)
     return {
@@ -151,7 +164,13 @@ def approvals(files: Mapping[bytes, bytes], name: bytes, key: Path) -> Iterator[
         made = Approval("shop", gate, path, hashlib.sha256(data).hexdigest(), blob_id(data), ALICE, NOW)
         place, record = approval.path(gate, path, ALICE), approval.render(made)
         yield place, record
-        yield approval.signature_path(place), signature.sign(record, str(key))
+        yield approval.signature_path(place), _signed(record, key)
+
+
+def _signed(data: bytes, key: Path) -> bytes:
+    """As `sdd approve` signs, but without ssh-keygen's word on each, of which a large project would have 1,500."""
+    argv = ["ssh-keygen", "-Y", "sign", "-n", signers.NAMESPACE, "-f", str(key)]
+    return subprocess.run(argv, input=data, check=True, capture_output=True).stdout
 
 
 def repeated(files: Mapping[bytes, bytes], number: int) -> dict[bytes, bytes]:
@@ -175,52 +194,35 @@ def repeated(files: Mapping[bytes, bytes], number: int) -> dict[bytes, bytes]:
     return found
 
 
-def derived(snapshot: Snapshot) -> dict[bytes, bytes]:
-    """The trackers of a snapshot."""
-    return trackers(picture(snapshot))
+def derived(files: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """The trackers of a project that has these files."""
+    return trackers(picture(in_memory(files)))
 
 
-def everything(size: Size, key: Path) -> Iterator[tuple[bytes, bytes]]:
-    """Every file of a project of this size."""
-    once = common(key)
-    yield from once.items()
-    yield from code().items()
-    one = feature(size)
-    signed = dict(approvals(one, TOKEN, key))
-    board = derived(in_memory(once | one | signed))[b"docs/" + TOKEN + b"/tracker.md"]
+def begun(key: Path, code_files: int) -> list[Commit]:
+    """How the project began: with code, and then with a policy for what comes after it."""
+    return [
+        Commit("Begin", NOW, code(code_files).items()),
+        Commit("Adopt sdd", NOW, common(key).items()),
+    ]
+
+
+def features(size: Size, key: Path) -> Iterator[tuple[bytes, bytes]]:
+    """The files of all features, and the tracker that lists them."""
+    once, one = common(key), feature(size)
+    board = b"docs/" + TOKEN + b"/tracker.md"
+    one[board] = derived(once | one | dict(approvals(one, TOKEN, key)))[board]
     for number in range(size.features):
-        files = repeated(one | {b"docs/" + TOKEN + b"/tracker.md": board}, number)
+        files = repeated(one, number)
         yield from files.items()
         yield from approvals(files, f"f{number:05}".encode(), key)
-    top = derived(in_memory(once | {f"sessions/f{n:05}/x.md".encode(): b"" for n in range(size.features)}))
+    top = derived(once | {f"sessions/f{n:05}/x.md".encode(): b"" for n in range(size.features)})
     yield b"docs/tracker.md", top[b"docs/tracker.md"]
 
 
-def make(place: Path, size: Size) -> None:
-    """Make the repository, in one commit, packed as a repository is that was cloned."""
-    place.mkdir(parents=True)
-    key = place.parent / f"{place.name}-key"
-    _run(place.parent, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key))
-    _run(place, "git", "init", "-q", "-b", "main")
-    for name, value in (
-        ("user.name", "Alice"),
-        ("user.email", ALICE),
-        ("gc.auto", "0"),
-        ("maintenance.auto", "false"),
-    ):
-        _run(place, "git", "config", name, value)
-    with subprocess.Popen(["git", "fast-import", "--quiet"], cwd=place, stdin=subprocess.PIPE) as importer:
-        assert importer.stdin is not None  # noqa: S101 - asked for above
-        importer.stdin.write(
-            b"commit refs/heads/main\ncommitter Alice <alice@example.org> %d +0000\ndata 5\nBegin\n" % NOW
-        )
-        for path, data in everything(size, key):
-            importer.stdin.write(b"M 100644 inline %s\ndata %d\n%s\n" % (path, len(data), data))
-        importer.stdin.write(b"done\n")
-    _run(place, "git", "reset", "-q", "--hard")
-    _run(place, "git", "repack", "-q", "-a", "-d", "-f")
-    _run(place, "git", "status", "-s")
-
-
-def _run(place: Path, *argv: str) -> None:
-    subprocess.run(argv, cwd=place, check=True, stdout=subprocess.DEVNULL)
+def make(place: Path, size: Size, code_files: int = CODE_FILES) -> str:
+    """Make the repository of such a project, its key below `.git`; the id of its last commit."""
+    begin(place)
+    key = place / ".git" / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)], check=True)
+    return extend(place, [*begun(key, code_files), Commit("Plan and build", NOW, features(size, key))])
