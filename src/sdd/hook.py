@@ -56,7 +56,8 @@ def at_commit(repository: Repository, merging: Sequence[str] = ()) -> Judgement 
 
     from sdd.views.verdict import of_index
 
-    return of_index(repository, now_epoch=int(time.time()), merging=merging)
+    checked = of_index(repository, now_epoch=int(time.time()), merging=merging)
+    return checked.found if checked else None
 
 
 def merging() -> tuple[str, ...]:

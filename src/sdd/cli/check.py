@@ -13,6 +13,7 @@ from sdd.repository import Repository
 
 if TYPE_CHECKING:
     from sdd.gates.judgement import Judgement
+    from sdd.views.verdict import Checked
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -45,33 +46,45 @@ def command(
     if sum(map(bool, (staged, rev, range_ or audit))) > 1:
         raise SddError("--staged, --rev and A..B ask for different things", hint="sdd check --help")
     repository = Repository.find()
-    found = _judgement(repository, range_ or "", rev, staged=staged, audit=audit)
+    found, subject = _judgement(repository, range_ or "", rev, staged=staged, audit=audit)
     form = "json" if as_json else form
     click.echo(RENDERED[form](found), nl=False)
     if form == "text":
-        _summary(found, range_ or rev or _subject(repository, staged=staged, audit=audit))
+        _summary(found, subject)
     elif not found.enforced:
         click.echo("not enforced", err=True)
     ctx.exit(YES if found.passes else NO)
 
 
-def _judgement(repository: Repository, range_: str, rev: str, *, staged: bool, audit: bool) -> Judgement:
+def _judgement(
+    repository: Repository, range_: str, rev: str, *, staged: bool, audit: bool
+) -> tuple[Judgement, str]:
+    """What is wrong, and of what."""
     from sdd.views import verdict
 
     now = int(time.time())
     if audit:
         since, head = _ends(range_) if range_ else ("", "HEAD")
-        return verdict.of_protected(repository, head, since, now_epoch=now)
+        found = verdict.of_protected(repository, head, since, now_epoch=now)
+        return found, range_ or "the protected branch"
     if range_:
-        return verdict.of_proposal(repository, *_ends(range_), now_epoch=now)
+        return verdict.of_proposal(repository, *_ends(range_), now_epoch=now), range_
     if rev:
-        return verdict.of_revision(repository, rev)
+        return verdict.of_revision(repository, rev), rev
     if not staged:
-        return verdict.of_working_tree(repository, now_epoch=now)
-    found = verdict.of_index(repository, now_epoch=now)
-    if found is None:
+        return _told(verdict.of_working_tree(repository, now_epoch=now))
+    checked = verdict.of_index(repository, now_epoch=now)
+    if checked is None:
         raise SddError("there is no .sdd/policy.toml in the index, so nothing can be judged", hint="sdd init")
-    return found
+    return _told(checked)
+
+
+def _told(checked: Checked) -> tuple[Judgement, str]:
+    from sdd.sessions.project import features, sessions_in
+    from sdd.sessions.session import CHANGES
+
+    places = (*features(checked.files), CHANGES)
+    return checked.found, plural(sum(len(sessions_in(checked.files, place)) for place in places), "session")
 
 
 def _ends(range_: str) -> tuple[str, str]:
@@ -80,15 +93,6 @@ def _ends(range_: str) -> tuple[str, str]:
     if not dots or not start or end.startswith("."):
         raise SddError(f"{range_} is no range of the form A..B", hint="sdd check origin/main..HEAD")
     return start, end or "HEAD"
-
-
-def _subject(repository: Repository, *, staged: bool, audit: bool) -> str:
-    if audit:
-        return "the protected branch"
-    from sdd.sessions.session import name_of
-
-    snapshot = repository.index() if staged else repository.working_tree()
-    return plural(sum(name_of(path) is not None for path in snapshot.under(b"sessions")), "session")
 
 
 def _summary(found: Judgement, subject: str) -> None:

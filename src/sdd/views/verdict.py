@@ -10,6 +10,7 @@ from sdd.sessions.changed import findings as of_change
 from sdd.sessions.history import changed_runs
 from sdd.sessions.project import derive
 from sdd.snapshot import show
+from sdd.values import Value
 from sdd.views import whole
 from sdd.views.blocks import change
 from sdd.views.blocks import findings as of_blocks
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from sdd.snapshot import Snapshot
 
 
-def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] = ()) -> Judgement | None:
+class Checked(Value):
+    """What was found, and the files that it was found of."""
+
+    found: Judgement
+    files: Snapshot
+
+
+def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] = ()) -> Checked | None:
     """What is wrong with the commit that the index would make; None where the project has not adopted sdd.
 
     Raises:
@@ -37,10 +45,11 @@ def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] =
     head, seen = judged.before, picture(judged.after)
     made = change([head], seen, exact=not judged.merging)
     files = of_change(seen.project, made.paths, made.touched, [derive(head)])
-    return _with(judged.found, [*files, *of_blocks(seen, made), *_of_runs(head, judged.after)])
+    found = _with(judged.found, [*files, *of_blocks(seen, made), *_of_runs(head, judged.after)])
+    return Checked(found, judged.after)
 
 
-def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
+def of_working_tree(repository: Repository, *, now_epoch: int) -> Checked:
     """What is wrong with the files on disk, and with what they change since HEAD.
 
     Raises:
@@ -60,7 +69,7 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Judgement:
     files = whole.findings(tree)
     told = {one.path for one in files}
     blocks = [one for one in of_blocks(seen, made) if one.path not in told]
-    return _with(both, [*files, *blocks, *_of_runs(head, tree)])
+    return Checked(_with(both, [*files, *blocks, *_of_runs(head, tree)]), tree)
 
 
 def of_revision(repository: Repository, rev: str) -> Judgement:
