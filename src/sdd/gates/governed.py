@@ -112,6 +112,8 @@ class Territory:
         """What this path is on a file system that folds names, without being it in git; or an empty string."""
         folded = fold(path)
         for kind in self.kinds:
+            if folded == path and kind.folded == kind.globs:
+                continue  # it cannot fit one of the two and not the other
             if not _any(kind.globs, path) and _any(kind.folded, folded):
                 return kind.words
         return ""
