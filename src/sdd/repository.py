@@ -11,7 +11,7 @@ from sdd.processes import PIPE_HOLDS, Started, run
 from sdd.raw_diff import DIFF, changes_in
 from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, in_memory, show
 from sdd.values import Value
-from sdd.verdicts import NONE, Verdicts, verdicts
+from sdd.verdicts import Verdicts, verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -283,9 +283,9 @@ class Repository(Value):
         return found
 
     def without_verdicts(self) -> Self:
-        """The same repository for whoever judges for others: nothing is believed that was found before."""
+        """The same repository for whoever judges for others: nothing is believed that another process found."""
         made = self.replace()
-        made.__dict__["_verdicts"] = NONE
+        made.__dict__["_verdicts"] = Verdicts(remember=True)
         return made
 
     def loader(

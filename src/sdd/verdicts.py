@@ -20,16 +20,21 @@ if TYPE_CHECKING:
     Plain = Any  # tuples, texts, bytes, numbers, flags and None, as deep as one likes
 
 SEAL = 32  # bytes
+HELD = 10_000  # entries in memory
 MOST = 200  # entries in one of 256 folders, beyond which they are dropped
 
 
 class Verdicts:
-    """The entries in a folder, sealed with a key. Without a key there are none, and nothing is kept."""
+    """The entries in a folder, sealed with a key; without a key none are read or written.
 
-    def __init__(self, folder: str, key: bytes) -> None:
+    With `remember` they are held in memory instead, for as long as this value lives.
+    """
+
+    def __init__(self, folder: str = "", key: bytes = b"", *, remember: bool = False) -> None:
         self._folder = folder
         self._key = key
         self._version = b""
+        self._held: dict[tuple[str, tuple[bytes, ...]], Plain] | None = {} if remember else None
 
     def kept(self, kind: str, asked: tuple[bytes, ...], find: Callable[[], Plain]) -> Plain:
         """The answer to a question: the one kept, or else what `find` finds, which is kept for the next time.
@@ -44,11 +49,17 @@ class Verdicts:
 
     def known(self, kind: str, asked: tuple[bytes, ...]) -> Plain:
         """The answer that is kept for a question; None where there is none."""
+        if self._held is not None:
+            return self._held.get((kind, asked))
         return self._read(self._name(kind, asked)) if self._key else None
 
     def keep(self, kind: str, asked: tuple[bytes, ...], found: Plain) -> None:
         """Keep an answer, which is not None, for a question."""
-        if self._key:
+        if self._held is not None:
+            if len(self._held) >= HELD:
+                self._held.clear()
+            self._held[kind, asked] = found
+        elif self._key:
             self._write(self._name(kind, asked), found)
 
     def _name(self, kind: str, asked: tuple[bytes, ...]) -> bytes:
@@ -88,7 +99,7 @@ class Verdicts:
             _forget(mine)
 
 
-NONE = Verdicts("", b"")
+NONE = Verdicts()
 
 
 def verdicts(common_dir: str) -> Verdicts:
