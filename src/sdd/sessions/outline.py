@@ -17,21 +17,26 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+from sdd.sessions.marks import (
+    BLANK,
+    CODE_INDENT,
+    cut,
+    fence_of,
+    heading_of,
+    html_ends,
+    indent_of,
+    is_rule,
+    marker_of,
+    starts,
+)
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BLANK = " \t\r"
-_STARTS = frozenset("#`~<-*+_0123456789")  # what a line begins with that starts a block
-_FIRST = _STARTS | {" "}
-_CODE_INDENT = 4
 _BOXES = {"[ ]": False, "[x]": True, "[X]": True}
 _AFTER_BOX = {"", " ", "\t"}
-_AFTER_TAG = {"", " ", "\t", ">"}
-_TAGS = ("pre", "script", "style", "textarea")
-_HTML_ENDS = (("<!--", "-->"), ("<?", "?>"), ("<![cdata[", "]]>"))
 
 
 class Heading(Value):
@@ -94,7 +99,7 @@ class Outline:
         self.closed = (
             True  # False where a fence or HTML is open at the end, which would swallow all that is appended
         )
-        self._starts = _starts(lines)
+        self._starts = starts(lines)
         self._headings: list[tuple[int, str, int]] = []  # level, title, line from 1
         self._fences: dict[int, int] = {}  # from the first line to the one below the last, both from 0
         self._items: dict[int, tuple[str, int]] = {}  # likewise, with the marker before
@@ -138,14 +143,14 @@ class Outline:
     def _read(self, at: int, plain: str, text: int) -> int:
         """Where the block ends that begins on line `at`, below plain text from line `text` on; 0 where none begins."""
         if plain[0] == "#":
-            level, title = _heading(plain)
+            level, title = heading_of(plain)
             self._headings += [(level, title, at + 1)] if level else []
             return at + 1 if level else 0
         return self._enclosed(at, plain) if plain[0] in "`~<" else self._listed(at, plain, text)
 
     def _enclosed(self, at: int, plain: str) -> int:
         """A fence, or HTML, with all that is left where it is never closed."""
-        fence, marks = _opening(plain), _html_ends(plain)
+        fence, marks = fence_of(plain), html_ends(plain)
         if not fence and not marks:
             return 0
         last = _closing(self.lines, at + 1, fence) if fence else _html_end(self.lines, at, marks)
@@ -157,7 +162,7 @@ class Outline:
 
     def _listed(self, at: int, plain: str, text: int) -> int:
         """An item with the lines below it; where it interrupts a paragraph it must have a text and be the first."""
-        marker, content = _marker(plain, self.lines[at].index(plain))
+        marker, content = marker_of(plain, self.lines[at].index(plain))
         if not marker:
             return 0
         empty = plain == marker
@@ -173,9 +178,9 @@ class Outline:
         for below in range(at + 1, len(self.lines)):
             line = self.lines[below]
             bare = empty and last == at
-            if not line.strip(_BLANK):
+            if not line.strip(BLANK):
                 gap = True
-            elif (bare and gap) or (_indent(line) < content and (gap or bare or self._starts_block(below))):
+            elif (bare and gap) or (indent_of(line) < content and (gap or bare or self._starts_block(below))):
                 break
             else:
                 last, gap = below, False
@@ -184,24 +189,24 @@ class Outline:
     def _starts_block(self, at: int) -> bool:
         plain = self._starts.get(at, "")
         if plain[:1] in {"#", "`", "~", "<"}:
-            return bool(_heading(plain)[0] or _opening(plain) or _html_ends(plain))
-        return bool(plain) and (bool(_marker(plain, 0)[0]) or _is_rule(plain))
+            return bool(heading_of(plain)[0] or fence_of(plain) or html_ends(plain))
+        return bool(plain) and (bool(marker_of(plain, 0)[0]) or is_rule(plain))
 
     def _fence(self, at: int, above: int) -> Fence:
         end = self._fences[at]
         closed = self.closed or end < len(self.lines)
         plain = self._starts[at]
         indent = self.lines[at].index(plain)
-        lines = [_cut(line, indent) if indent else line for line in self.lines[at + 1 : end - closed]]
+        lines = [cut(line, indent) if indent else line for line in self.lines[at + 1 : end - closed]]
         text = "\n".join([*lines, ""]).replace("\r\n", "\n")
-        return Fence(plain.lstrip(plain[0]).strip(_BLANK), above + at + 1, above + end, closed, text)
+        return Fence(plain.lstrip(plain[0]).strip(BLANK), above + at + 1, above + end, closed, text)
 
     def _item(self, at: int, above: int) -> Item:
         marker, end = self._items[at]
         plain = self._starts[at]
-        text = plain[len(marker) :].lstrip(_BLANK)
+        text = plain[len(marker) :].lstrip(BLANK)
         checked = _BOXES.get(text[:3]) if text[3:4] in _AFTER_BOX else None
-        words = text if checked is None else text[3:].lstrip(_BLANK)
+        words = text if checked is None else text[3:].lstrip(BLANK)
         below = _dedented(self.lines[at + 1 : end]) if end > at + 1 else ()
         return Item(words, above + at + 1, self.lines[at].index(plain), checked, below)
 
@@ -226,68 +231,14 @@ def items(lines: Sequence[str], first_line: int = 1) -> list[Item]:
     return Outline(lines).items(above=first_line - 1) if lines else []
 
 
-def _starts(lines: Sequence[str]) -> dict[int, str]:
-    """The lines that may start a block, by number from 0, without white around; of most the first character tells that they don't."""
-    return {
-        at: plain.rstrip(_BLANK)
-        for at, line in enumerate(lines)
-        if line[:1] in _FIRST
-        and (plain := line.lstrip(" "))[:1] in _STARTS
-        and len(line) - len(plain) < _CODE_INDENT
-    }
-
-
-def _indent(line: str) -> int:
-    """The columns before the first character that is not white; a tab goes to the next multiple of four."""
-    plain = line.lstrip(" ")
-    if plain[:1] != "\t":
-        return len(line) - len(plain)
-    expanded = line.expandtabs(4)
-    return len(expanded) - len(expanded.lstrip(" "))
-
-
-def _heading(plain: str) -> tuple[int, str]:
-    """Level and title of a heading; level 0 where the line is none."""
-    rest = plain.lstrip("#")
-    level = len(plain) - len(rest)
-    if not 1 <= level <= 6 or rest[:1] not in {"", " ", "\t"}:  # noqa: PLR2004 - HTML's h6
-        return 0, ""
-    title = rest.strip(_BLANK)
-    bare = title.rstrip("#")
-    return level, bare.rstrip(_BLANK) if not bare or bare[-1] in _BLANK else title
-
-
-def _opening(plain: str) -> str:
-    """The characters of a fence that opens here, or nothing."""
-    mark = plain[0]
-    info = plain.lstrip(mark)
-    fence = plain[: len(plain) - len(info)]
-    known = mark in "`~" and len(fence) >= 3 and not (mark == "`" and "`" in info)  # noqa: PLR2004 - CommonMark's least
-    return fence if known else ""
-
-
 def _closing(lines: Sequence[str], start: int, fence: str) -> int:
     """The line, from 0, that closes a fence; -1 where none does."""
     for at in range(start, len(lines)):
         if fence in lines[at]:
-            plain = lines[at].strip(_BLANK)
-            if not plain.strip(fence[0]) and _indent(lines[at]) < _CODE_INDENT:
+            plain = lines[at].strip(BLANK)
+            if not plain.strip(fence[0]) and indent_of(lines[at]) < CODE_INDENT:
                 return at
     return -1
-
-
-def _html_ends(plain: str) -> tuple[str, ...]:
-    """What closes the HTML block that opens here, in lower case; nothing where none does."""
-    if plain[0] != "<":
-        return ()
-    plain = plain.lower()
-    for start, end in _HTML_ENDS:
-        if plain.startswith(start):
-            return (end,)
-    if plain.startswith("<!") and plain[2:3].isalpha() and plain[2:3].isascii():
-        return (">",)
-    opened = any(plain.startswith(f"<{tag}") and plain[len(tag) + 1 :][:1] in _AFTER_TAG for tag in _TAGS)
-    return tuple(f"</{tag}>" for tag in _TAGS) if opened else ()
 
 
 def _html_end(lines: Sequence[str], start: int, marks: Sequence[str]) -> int:
@@ -296,45 +247,17 @@ def _html_end(lines: Sequence[str], start: int, marks: Sequence[str]) -> int:
     return next(found, -1)
 
 
-def _marker(plain: str, indent: int) -> tuple[str, int]:
-    """A list item's marker and the column where its content begins; no marker where the line is no item."""
-    if plain[:2] in {"- ", "* ", "+ "} and (plain[2] == "[" or plain[2].isalpha()):
-        return plain[0], indent + 2  # nearly every item: four times as fast
-    digits = len(plain) - len(plain.lstrip("0123456789"))
-    marker = plain[: digits + 1]
-    numbered = 0 < digits <= 9 and marker[-1] in ".)"  # noqa: PLR2004 - CommonMark's most
-    after = plain[len(marker) :]
-    if not (numbered or marker in {"-", "*", "+"}) or after[:1] not in {"", " ", "\t"} or _is_rule(plain):
-        return "", 0
-    edge = indent + len(marker)
-    inner = _indent(" " * edge + after) - edge
-    return marker, edge + (inner if after and inner <= _CODE_INDENT else 1)
-
-
-def _is_rule(plain: str) -> bool:
-    bare = plain.replace(" ", "").replace("\t", "")
-    return len(bare) >= 3 and bare[0] in "-*_" and not bare.strip(bare[0])  # noqa: PLR2004 - CommonMark's least
-
-
 def _in_paragraph(lines: Sequence[str], start: int, end: int) -> bool:
     """Whether a paragraph stands open above line `end`, where no block begins from line `start` on."""
     at = end - 1
-    while at >= start and lines[at].strip(_BLANK) and _indent(lines[at]) >= _CODE_INDENT:
+    while at >= start and lines[at].strip(BLANK) and indent_of(lines[at]) >= CODE_INDENT:
         at -= 1
-    plain = lines[at].strip(_BLANK) if at >= start else ""
-    return bool(plain) and not _is_rule(plain)
+    plain = lines[at].strip(BLANK) if at >= start else ""
+    return bool(plain) and not is_rule(plain)
 
 
 def _dedented(lines: Sequence[str]) -> tuple[str, ...]:
     """The lines below an item without the indentation that all have but blank ones."""
     below = [line.removesuffix("\r") for line in lines]
-    indent = min((_indent(line) for line in below if line.strip(_BLANK)), default=0)
-    return tuple([_cut(line, indent) for line in below])
-
-
-def _cut(line: str, columns: int) -> str:
-    """A line without so many columns of its indentation, or without all of it where it has fewer."""
-    indent = _indent(line)
-    if "\t" in line[:columns]:
-        line = " " * indent + line.lstrip(" \t")
-    return line[min(columns, indent) :]
+    indent = min((indent_of(line) for line in below if line.strip(BLANK)), default=0)
+    return tuple([cut(line, indent) for line in below])

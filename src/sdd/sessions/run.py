@@ -177,6 +177,9 @@ def _value(key: str, literal: str) -> object:
 
 
 def _text(literal: str) -> str | None:
+    inner = literal[1:-1]
+    if f'"{inner}"' == literal and inner.isprintable() and '"' not in inner and "\\" not in inner:
+        return inner  # nearly every text
     text, end = _string(literal, 0)
     return text if end == len(literal) else None
 

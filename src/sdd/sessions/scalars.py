@@ -77,6 +77,13 @@ def scalar_of(source: str, line: str) -> Scalar:
 
 def _flow(source: str) -> tuple[tuple[Scalar, ...], str]:
     """The flow list that a source begins with, and what stands behind it."""
+    if (
+        "'" not in source and '"' not in source and "]" in source
+    ):  # so that every comma before it parts two items
+        inner, _, rest = source[1:].partition("]")
+        *texts, last = inner.split(",")
+        texts += [last] if last.strip(" ") else []
+        return tuple([plain(text.strip(" "), inside=True) for text in texts]), rest
     items: list[Scalar] = []
     item: Scalar
     at = _next(source, 1)
