@@ -29,10 +29,11 @@ class Value:
 
     def __init_subclass__(cls) -> None:
         own = [name for name in cls.__annotations__ if not name.startswith("_") and name not in cls._fields]
-        cls._fields = (*cls._fields, *own)
-        cls._least = len(cls._fields)
-        while cls._least and hasattr(cls, cls._fields[cls._least - 1]):
-            cls._least -= 1
+        cls._fields = fields = (*cls._fields, *own)
+        least = len(fields)
+        while least and hasattr(cls, fields[least - 1]):
+            least -= 1
+        cls._least = least
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         fields = self._fields

@@ -93,7 +93,7 @@ class Project(Value):
     def texts(self, name: str, key: str) -> tuple[str, ...]:
         """A list of a session's settled keys."""
         value = self.keys[name].get(key, ())
-        return tuple(str(item) for item in value) if isinstance(value, tuple) else ()
+        return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
     def text(self, name: str, key: str) -> str:
         """A text of a session's settled keys, empty where nothing is said."""
@@ -108,7 +108,7 @@ class Project(Value):
     def own_writes(self, name: str) -> tuple[str, ...]:
         """What the session's file itself says that it writes, whatever its template says."""
         value = self.sessions[name].own.get("writes", ())
-        return tuple(str(glob) for glob in value) if isinstance(value, tuple) else ()
+        return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
     def granted(self, name: str) -> tuple[str, ...] | None:
         """What a session may write by its task or page; None where neither speaks of it."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-STEERING = frozenset().union(
-    map(chr, range(0x09)),  # the control characters, tab and line feed apart
-    map(chr, range(0x0B, 0x20)),
-    map(chr, range(0x7F, 0xA0)),
-    map(
-        chr, range(0x2028, 0x202F)
-    ),  # line and paragraph separators, and what turns the direction of text round
-    map(chr, range(0x2066, 0x206A)),
-    map(chr, range(0xD800, 0xE000)),  # halves of characters: bytes that were no UTF-8
+_STEERING = (
+    ("\x00", "\x08"),  # the control characters, tab and line feed apart
+    ("\x0b", "\x1f"),
+    ("\x7f", "\x9f"),
+    ("\u2028", "\u202e"),  # line and paragraph separators, and what turns the direction of text round
+    ("\u2066", "\u2069"),
+    ("\ud800", "\udfff"),  # halves of characters: bytes that were no UTF-8
 )
-"""Characters that steer a terminal, or make it show other words than stand there; none of them is printable."""
 
 MARKUP = frozenset("\\`*_{}[]<>&!|~$#")
 """What begins or ends something inside a line, for CommonMark and for forges (`$` mathematics, `~` strikes, `|` tables)."""
@@ -23,9 +20,14 @@ SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
 
 def shown(text: str) -> str:
     r"""A text for a terminal: what would steer it stands there as `\u001b`, as in JSON; lines stay lines."""
-    if STEERING.isdisjoint(text):
+    if text.replace("\n", "").isprintable():
         return text
-    return "".join(f"\\u{ord(char):04x}" if char in STEERING else char for char in text.replace("\r\n", "\n"))
+    return "".join(f"\\u{ord(char):04x}" if steers(char) else char for char in text.replace("\r\n", "\n"))
+
+
+def steers(char: str) -> bool:
+    """Whether a character steers a terminal, or makes it show other words than stand there."""
+    return not char.isprintable() and any(first <= char <= last for first, last in _STEERING)
 
 
 def plain(words: str) -> str:
@@ -66,4 +68,4 @@ def _address(place: bytes) -> str:
 
 def _line(words: str) -> str:
     line = " ".join(words.split())
-    return line if line.isprintable() else "".join("\ufffd" if char in STEERING else char for char in line)
+    return line if line.isprintable() else "".join("\ufffd" if steers(char) else char for char in line)
