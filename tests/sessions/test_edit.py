@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sdd.errors import SddError
 from sdd.sessions import edit
 from sdd.sessions.run import Run, plain
-from sdd.sessions.session import Session, parse
+from sdd.sessions.session import Question, Session, parse
 
 PATH = b"sessions/01-a.md"
 TIME = "2026-11-21T10:15:00Z"
@@ -138,13 +138,24 @@ def test_questions_are_added_below_the_others_each_once(text: str, questions: li
     assert changed(new, lambda old: edit.ask(old, questions)) == new
 
 
+def below_is_indented(text: str, question: Question) -> bool:
+    """Whether what stands below a question without words would join its answer."""
+    below = text.split("\n")[question.line + question.height :]
+    return next((line for line in below if line.strip()), "")[:1] in {" ", "\t"}
+
+
 @given(sessions("## Questions", "- a?"), st.data(), words.filter(plain))
 @example(FRONT + "## Questions\n\n10.\n\nx", None, "a")
+@example(FRONT + "## Questions\n-\n\n  > answer\n", None, "a")
 def test_a_question_has_the_answer_that_was_given_and_no_other_has_changed(
     text: str, data: st.DataObject | None, said: str
 ) -> None:
     before = read(text).questions
     number = data.draw(st.integers(1, len(before))) if data else 1
+    if not before[number - 1].text and below_is_indented(text, before[number - 1]):
+        with pytest.raises(SddError, match="has no words"):
+            edit.answer(text, number, said)
+        return
     new = changed(text, lambda old: edit.answer(old, number, said))
     after = read(new).questions
     assert [one.text for one in after] == [one.text for one in before]

@@ -86,7 +86,7 @@ def answer(text: str, number: int, words: str) -> str:
     """Write the answer under the question with that number (from 1), instead of what stood there.
 
     Raises:
-        SddError: there is no such question, or nothing is said.
+        SddError: there is no such question, nothing is said, or it has no words and what stands below would join the answer.
     """
     said = runs.plain(words)
     if not said:
@@ -98,6 +98,11 @@ def answer(text: str, number: int, words: str) -> str:
         )
     question = questions[number - 1]
     lines = text.split("\n")
+    if not question.text and _is_indented(lines[question.line + question.height :]):
+        raise SddError(
+            f"question {number} has no words, and what stands below it would join the answer",
+            hint=f"write the question in line {question.line} first",
+        )
     item = lines[question.line - 1]
     marker = item.split(maxsplit=1)[0]
     indent = " " * (item.index(marker) + len(marker) + 1)
@@ -108,6 +113,11 @@ def answer(text: str, number: int, words: str) -> str:
         *([""] if beside else []),
     ]  # else it would join in
     return "\n".join(lines)
+
+
+def _is_indented(below: Sequence[str]) -> bool:
+    """Whether the next line that says anything is indented: Markdown begins an item with one blank line at most."""
+    return next((line for line in below if line.strip()), "").startswith((" ", "\t"))
 
 
 def append_run(text: str, run: Run) -> str:
