@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 GATE = "gate:"
 PLAN = b"/implementation-plan.md"
+_names: dict[bytes, str] = {}
 MOST_NAMES = 30  # before and behind a misspelt one, among which the nearest is looked for
 
 
@@ -246,8 +247,18 @@ def _sessions_in(snapshot: Snapshot, feature: str) -> Iterator[str]:
 
 def _session_at(snapshot: Snapshot, path: bytes) -> str:
     """The name of the session that stands at a path; empty where none does."""
-    name = name_of(path)
-    return name if name and snapshot.is_file(path) and not session.misplaced(path) else ""
+    name = _named(path)
+    return name if name and snapshot.is_file(path) else ""
+
+
+def _named(path: bytes) -> str:
+    """The name of the session that a path is the place of, by its words alone; asked of the same paths again and again."""
+    if path not in _names:
+        if len(_names) >= HELD:
+            _names.clear()
+        name = name_of(path)
+        _names[path] = name if name and not session.misplaced(path) else ""
+    return _names[path]
 
 
 def misplaced(snapshot: Snapshot, among: Iterable[bytes] | None = None) -> list[Finding]:
