@@ -294,10 +294,15 @@ def is_covered(before: Tree, after: Tree, path: bytes, shop: Shop) -> bool:
     if path.startswith(b".sdd/approvals/"):
         return _is_newer(before, after, path.removesuffix(b".sig"), shop)
     if path == REVOKED and path in after:
-        return set(before.get(path, ("", b""))[1].split(b"\n")) <= set(after[path][1].split(b"\n"))
+        return said(before.get(path, ("", b""))[1]) <= said(after[path][1])
     if path.startswith(b".sdd/") or path == ATTRIBUTES:
         return is_approved(after, "trust", path, shop)
     return True
+
+
+def said(data: bytes) -> set[bytes]:
+    """The lines of a file that say anything: what stands behind the last end of line, if nothing, is none."""
+    return {line for line in data.split(b"\n") if line}
 
 
 def _is_newer(before: Tree, after: Tree, place: bytes, shop: Shop) -> bool:
