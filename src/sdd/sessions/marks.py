@@ -47,12 +47,14 @@ def cut(line: str, columns: int) -> str:
 
 
 def heading_of(plain: str) -> tuple[int, str]:
-    """Level and title of a heading; level 0 where the line is none."""
+    """Level and title of the heading that a line with `#` in front is; level 0 where it is none."""
     rest = plain.lstrip("#")
     level = len(plain) - len(rest)
-    if not 1 <= level <= 6 or rest[:1] not in {"", " ", "\t"}:  # noqa: PLR2004 - HTML's h6
+    if level > 6 or rest[:1] not in {"", " ", "\t"}:  # noqa: PLR2004 - HTML's h6
         return 0, ""
     title = rest.strip(BLANK)
+    if title[-1:] != "#":
+        return level, title
     bare = title.rstrip("#")
     return level, bare.rstrip(BLANK) if not bare or bare[-1] in BLANK else title
 

@@ -105,8 +105,14 @@ class Outline:
         self._items: dict[int, tuple[str, int]] = {}  # likewise, with the marker before
         end = 0
         for at, plain in self._starts.items():
-            if at >= end:
-                end = self._read(at, plain, end) or end
+            if at < end:
+                continue
+            if plain[0] == "#":
+                end = self._heading(at, plain) or end
+            elif plain[0] in "`~<":
+                end = self._enclosed(at, plain) or end
+            else:
+                end = self._listed(at, plain, end) or end
 
     def headings(self) -> list[Heading]:
         """The headings, in the order of the file."""
@@ -140,13 +146,13 @@ class Outline:
     def _range(self, start: int, end: int | None) -> range:
         return range(start, len(self.lines) if end is None else end)
 
-    def _read(self, at: int, plain: str, text: int) -> int:
-        """Where the block ends that begins on line `at`, below plain text from line `text` on; 0 where none begins."""
-        if plain[0] == "#":
-            level, title = heading_of(plain)
-            self._headings += [(level, title, at + 1)] if level else []
-            return at + 1 if level else 0
-        return self._enclosed(at, plain) if plain[0] in "`~<" else self._listed(at, plain, text)
+    def _heading(self, at: int, plain: str) -> int:
+        """Note the heading that begins on line `at`, and tell which line is below it; 0 where there is none. So do the others."""
+        level, title = heading_of(plain)
+        if not level:
+            return 0
+        self._headings.append((level, title, at + 1))
+        return at + 1
 
     def _enclosed(self, at: int, plain: str) -> int:
         """A fence, or HTML, with all that is left where it is never closed."""
@@ -161,7 +167,7 @@ class Outline:
         return end
 
     def _listed(self, at: int, plain: str, text: int) -> int:
-        """An item with the lines below it; where it interrupts a paragraph it must have a text and be the first."""
+        """An item; where it interrupts a paragraph, which line `text` may begin, it must have a text and be the first."""
         marker, content = marker_of(plain, self.lines[at].index(plain))
         if not marker:
             return 0
@@ -188,8 +194,10 @@ class Outline:
 
     def _starts_block(self, at: int) -> bool:
         plain = self._starts.get(at, "")
-        if plain[:1] in {"#", "`", "~", "<"}:
-            return bool(heading_of(plain)[0] or fence_of(plain) or html_ends(plain))
+        if plain[:1] == "#":
+            return heading_of(plain)[0] > 0
+        if plain[:1] in {"`", "~", "<"}:
+            return bool(fence_of(plain) or html_ends(plain))
         return bool(plain) and (bool(marker_of(plain, 0)[0]) or is_rule(plain))
 
     def _fence(self, at: int, above: int) -> Fence:
