@@ -6,10 +6,21 @@ Nothing is believed that is not what its id says: git takes the word of the file
 from __future__ import annotations
 
 import os
+import stat
 
 from sdd.errors import SddError
 from sdd.processes import Started
-from sdd.snapshot import Entry, Files, object_id, path_in, show
+from sdd.snapshot import (
+    EXECUTABLE,
+    FILE,
+    LINK,
+    SUBMODULE,
+    Entry,
+    Files,
+    object_id,
+    path_in,
+    show,
+)
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
 FOLDER = "040000"
 NOTHING = ("", "")
 KINDS = ("commit", "tree", "blob", "tag")
+MODES = {b"40000": FOLDER} | {mode.encode(): mode for mode in (FILE, EXECUTABLE, LINK, SUBMODULE)}
 AT_ONCE = 60  # questions of an id and an end of line each: with 64 digits they fit into what a pipe holds on every system
 HELD = 4096  # folders kept, parsed: those of one commit are mostly those of the next
 FSCK = "git fsck; git fetch --refetch"
@@ -62,7 +74,7 @@ class Objects:
 
     def read(self, one: str, kind: str) -> bytes:
         """The bytes of an object of this kind, by its id."""
-        loose = self._loose(one)
+        loose = self._loose(one, kind)
         found = self._believed(loose) if loose and loose.kind == kind else self._packed(one, kind)
         return found.data
 
@@ -71,7 +83,7 @@ class Objects:
         found: dict[str, bytes] = {}
         packed: list[str] = []
         for one in ids:
-            loose = self._loose(one)
+            loose = self._loose(one, kind)
             if loose and loose.kind == kind:
                 found[one] = self._believed(loose).data
             else:
@@ -83,7 +95,11 @@ class Objects:
     def _together(self, ids: list[str], kind: str) -> dict[str, bytes]:
         """The same for so few that all questions fit into a pipe before anybody reads the first answer."""
         self._tell("".join(f"{one}\n" for one in ids).encode())
-        return {one: self._answered(one, kind).data for one in ids}
+        try:
+            return {one: self._answered(one, kind).data for one in ids}
+        except BaseException:
+            self._asked = None  # what is left of its answers would be taken for those to the next questions
+            raise
 
     def folder(self, tree: str) -> Folder:
         """The names in a tree, each with its mode ("040000" for a folder) and id.
@@ -116,7 +132,11 @@ class Objects:
 
     def _object(self, told: list[str]) -> Object:
         one, kind, size = told
-        data = self._asked.take(int(size) + 1)[:-1] if self._asked else b""
+        try:
+            data = self._asked.take(int(size) + 1)[:-1] if self._asked else b""
+        except EOFError:  # git was ended in the middle of an answer
+            self._asked = None
+            data = self._once(kind, one)
         return Object(one, kind, data)
 
     def _packed(self, one: str, kind: str) -> Object:
@@ -135,8 +155,12 @@ class Objects:
             raise SddError(f"{kind} {one} cannot be read: {found.kind}", hint=FSCK)
         return self._believed(found)
 
-    def _loose(self, one: str) -> Object | None:
-        """What lies in the file of a loose object; None where there is none that could be it."""
+    def _loose(self, one: str, kind: str) -> Object | None:
+        """What lies in the file of a loose object; None where there is no such file.
+
+        Where it is broken, git is asked for this object of a kind alone: of a blob that is shorter than it says, a git
+        that is asked again and again (2.39) writes no more than there is, and we would wait for the rest for ever.
+        """
         try:
             with open(f"{self._folder}/{one[:2]}/{one[2:]}", "rb") as file:  # noqa: PTH123 - pathlib costs a hook 5 ms
                 packed = file.read()
@@ -147,9 +171,11 @@ class Objects:
         try:
             head, _, data = decompress(packed).partition(b"\0")
         except error:
-            return None  # git says in words what is wrong with it
-        kind, _, size = head.decode("ascii", "replace").partition(" ")
-        return Object(one, kind, data) if size == str(len(data)) else None
+            head = data = b""
+        found, _, size = head.decode("ascii", "replace").partition(" ")
+        return (
+            Object(one, found, data) if size == str(len(data)) else Object(one, kind, self._once(kind, one))
+        )
 
     def _believed(self, found: Object) -> Object:
         if object_id(found.kind, found.data, self._algorithm) != found.id:
@@ -170,7 +196,7 @@ def _parsed(tree: str, data: bytes, length: int) -> Folder:
         nul = data.find(b"\0", space)
         if min(space, nul) < 0 or nul + length >= len(data):
             raise SddError(f"tree {tree} is broken", hint=FSCK)
-        mode, name = data[at:space].decode("ascii", "replace").zfill(6), data[space + 1 : nul]
+        mode, name = _mode(tree, data[at:space]), data[space + 1 : nul]
         at = nul + 1 + length
         if name in found:
             raise SddError(f"tree {tree} holds {show(name)} twice", hint=FSCK)
@@ -178,6 +204,18 @@ def _parsed(tree: str, data: bytes, length: int) -> Folder:
             raise SddError(f"tree {tree} holds {show(name)}, which no file can be called", hint=FSCK)
         found[name] = (mode, data[nul + 1 : at].hex())
     return found
+
+
+def _mode(tree: str, told: bytes) -> str:
+    """A mode as git takes it, whose old versions wrote others too, as 100664."""
+    if told in MODES:
+        return MODES[told]
+    if not told or told.strip(b"01234567"):
+        raise SddError(f"tree {tree} is broken", hint=FSCK)
+    mode = int(told, 8)
+    if stat.S_ISREG(mode):
+        return EXECUTABLE if mode & stat.S_IXUSR else FILE
+    return LINK if stat.S_ISLNK(mode) else FOLDER if stat.S_ISDIR(mode) else SUBMODULE
 
 
 class Tree(Files):
@@ -211,8 +249,8 @@ class Tree(Files):
         if self._all is not None:
             known = self._all.get(path)
             return Entry(*known) if known else default
-        folder, _, name = path.rpartition(b"/")
-        tree = self._tree(folder)
+        folder, slash, name = path.rpartition(b"/")
+        tree = self._tree(folder) if folder or not slash else ""
         mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else NOTHING
         return Entry(mode, one) if one and mode != FOLDER else default
 
@@ -287,21 +325,23 @@ class Tree(Files):
 
     def _tree(self, folder: bytes) -> str:
         """The id of a folder's tree, or an empty string where there is none."""
-        if folder not in self._trees:
-            if self._all is not None:
-                return ""
-            above, _, name = folder.rpartition(b"/")
-            tree = self._tree(above)
-            mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else NOTHING
-            self._trees[folder] = one if mode == FOLDER else ""
-        return self._trees[folder]
+        if folder not in self._trees and self._all is None:
+            tree = self.id
+            for name in folder.split(b"/"):
+                mode, one = self._objects.folder(tree).get(name, NOTHING)
+                tree = one if mode == FOLDER else ""
+                if not tree:
+                    break
+            self._trees[folder] = tree
+        return self._trees.get(folder, "")
 
     def _entries(self) -> dict[bytes, tuple[str, str]]:
         if self._all is None:
             found: dict[bytes, tuple[str, str]] = {}
+            folders: dict[bytes, dict[bytes, bool]] = {}
             for path, mode, one in self._listed(self.id):
                 folder, _, name = path.rpartition(b"/")
-                names = self._names.setdefault(folder, {})
+                names = folders.setdefault(folder, {})
                 if name in names:
                     raise SddError(f"tree {self.id} holds {show(path)} twice", hint=FSCK)
                 names[name] = mode == FOLDER
@@ -309,5 +349,5 @@ class Tree(Files):
                     self._trees[path] = one
                 else:
                     found[path] = (mode, one)
-            self._all = found
+            self._all, self._names = found, folders
         return self._all
