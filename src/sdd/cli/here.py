@@ -111,9 +111,18 @@ def write_new(found: Repository, files: Iterable[NewFile]) -> list[str]:
 
 
 def show_json(data: Any) -> None:
-    """Print data as JSON: keys in the order given, characters as they are where the output can carry them."""
-    carries_all = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
-    click.echo(shown(json.dumps(data, indent=2, ensure_ascii=not carries_all)))
+    """Print data as JSON."""
+    click.echo(as_json(data))
+
+
+def as_json(data: Any) -> str:
+    """Data as JSON: keys in the order given, characters as they are where the output can carry them."""
+    return shown(json.dumps(data, indent=2, ensure_ascii=not carries_all()))
+
+
+def carries_all() -> bool:
+    """Whether the output can carry every character."""
+    return (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

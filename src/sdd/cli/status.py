@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdd import disk
-from sdd.cli.here import examples, repository, show_json
+from sdd.cli.here import as_json, carries_all, examples, repository
 from sdd.errors import SddError, WaitingError
 from sdd.findings import nearest
 from sdd.gates.local import believed
@@ -50,27 +50,35 @@ COLOURS = {
 @click.argument("feature", required=False)
 @click.option("--ready", is_flag=True, help="Only the sessions that may run now, without a person.")
 @click.option("--mine", is_flag=True, help="Only what you own or what awaits you, by your git e-mail.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
-def command(feature: str | None, *, ready: bool, mine: bool, as_json: bool) -> None:
+@click.option("--json", "json_wanted", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
+def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) -> None:
     """Show how far FEATURE is (else all): what is done, what waits, for whom and why, and what to type next."""
     place = repository()
-    snapshot = place.working_tree()
+    snapshot, trusted = place.working_tree(), believed(place)
     _refuse_bare(snapshot)
-    seen = picture(snapshot, believed(place))
-    _refuse_unknown(seen, feature)
-    all_of_it = status(seen, in_progress(place), len(whole.findings(snapshot)))
-    part = narrowed(all_of_it, feature=feature, owner=_me(place) if mine else None, ready=ready)
-    if as_json:
-        show_json(status_text.ready(part.rows) if ready else status_text.data(part))
-    elif sys.stdout.isatty():
-        _show(part)
-    else:
-        for line in status_text.lines(part):
-            click.echo(line)
+    going_on, me = in_progress(place), _me(place) if mine else None
+
+    def part() -> Status:
+        seen = picture(snapshot, trusted)
+        _refuse_unknown(seen, feature)
+        all_of_it = status(seen, going_on, len(whole.findings(snapshot)))
+        return narrowed(all_of_it, feature=feature, owner=me, ready=ready)
+
+    def text() -> str:
+        if json_wanted:
+            return as_json(status_text.ready(part().rows) if ready else status_text.data(part()))
+        return "\n".join(status_text.lines(part()))
+
+    if sys.stdout.isatty() and not json_wanted:
+        _show(part())
+        return
+    asked = (snapshot.identity(), trusted.identity() if trusted else "", repr(going_on))
+    words = repr((feature, me, ready, json_wanted, carries_all()))
+    click.echo(snapshot.verdicts.kept("status", tuple(one.encode() for one in (*asked, words)), text))
 
 
 def _refuse_bare(snapshot: Snapshot) -> None:
-    if not any(path.startswith((b"sessions/", b".sdd/")) or path == b"sdd.toml" for path in snapshot.entries):
+    if {b"sessions", b".sdd", b"sdd.toml"}.isdisjoint(snapshot.names(b"")):
         raise SddError("this repository does not use sdd yet", hint="sdd init")
 
 

@@ -63,6 +63,7 @@ def _of_names(
         return [one for path in snapshot.under(path) if (one := of_name(snapshot, path, territory))]
 
     def find() -> list[Finding]:
+        snapshot.entries.whole()  # else each folder would be listed by a process of its own
         entries = sorted(snapshot.names(path).items())
         return [one for entry in entries for one in _of_names(snapshot, path, entry, territory)]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sdd.findings import Finding
 from sdd.globs import is_glob
 from sdd.sessions.project import feature_of, features, has_session, sessions_in
-from sdd.sessions.session import docs, is_utf8
+from sdd.sessions.session import docs, is_utf8, path_of
 from sdd.sessions.state import STATES, brief_path
 from sdd.snapshot import show
 from sdd.views.quoting import code, link, plain
@@ -54,6 +54,7 @@ def render(picture: Picture, feature: str, only: Container[str] | None = None) -
     """
     project = picture.project
     names = [name for name in sessions_in(project.snapshot, feature) if only is None or name in only]
+    project.snapshot.read_all(map(path_of, names))
     known = [project.sessions[name] for name in names]
     others = [] if feature else [name for name in project.features if name]
     blocks = ["".join(_block(picture, one)) for one in known] + [f"{listed(name)}\n" for name in others]
