@@ -8,6 +8,8 @@ along with somebody's repository counts as not there. Whoever judges for others 
 from __future__ import annotations
 
 import os
+import stat
+import sys
 
 from sdd import __version__
 from sdd.digests import digest, sealed
@@ -110,9 +112,9 @@ def verdicts(common_dir: str) -> Verdicts:
 
 
 def version() -> bytes:
-    """What tells this sdd from any other one: what was installed and when; where somebody works on it, each of its files."""
+    """What tells this sdd from any other one: what was installed and when, for which Python; where somebody works on it, each of its files."""
     top = __file__.rpartition(os.sep)[0]
-    told = [f"{__version__} {os.stat(__file__).st_mtime_ns}".encode()]  # noqa: PTH116 - pathlib costs a hook 5 ms
+    told = [f"{__version__} {sys.version} {os.stat(__file__).st_mtime_ns}".encode()]  # noqa: PTH116 - pathlib costs a hook 5 ms
     if os.path.exists(f"{top}/../../pyproject.toml"):  # noqa: PTH110 - pathlib costs a hook 5 ms
         told += _files(top)
     return digest(*sorted(told))
@@ -134,16 +136,23 @@ def _key() -> bytes:
     """The key of this user, made where there is none yet; empty where it can neither be read nor made."""
     home = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_STATE_HOME")
     folder = f"{home}/sdd" if home else os.path.expanduser("~/.local/state/sdd")  # noqa: PTH111 - pathlib costs a hook 5 ms
+    if not os.path.isabs(folder):  # noqa: PTH117 - pathlib costs a hook 5 ms
+        return b""  # it would lie wherever we were started, as in a repository that brings its own
     for make in (None, _made):
         try:
             if make:
                 make(folder)
             with open(f"{folder}/seal", "rb") as file:  # noqa: PTH123 - pathlib costs a hook 5 ms
-                key = file.read()
+                return file.read(SEAL) if _is_private(os.fstat(file.fileno())) else b""
         except OSError:
             continue
-        return key if len(key) == SEAL else b""
     return b""
+
+
+def _is_private(about: os.stat_result) -> bool:
+    """Whether a key is one, and whether nobody else can have put it there or read it."""
+    ours = os.name == "nt" or (about.st_uid == os.geteuid() and not about.st_mode & 0o077)
+    return ours and stat.S_ISREG(about.st_mode) and about.st_size == SEAL
 
 
 def _made(folder: str) -> None:
