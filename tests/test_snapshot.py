@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitbox import GitBox
+from sdd import snapshot as module
 from sdd.errors import SddError
+from sdd.objects import Tree
+from sdd.repository import Repository
 from sdd.snapshot import (
     EXECUTABLE,
     FILE,
     LINK,
     SUBMODULE,
     Entry,
+    Files,
+    Listed,
+    Overlay,
     Snapshot,
     blob_id,
     in_memory,
@@ -111,3 +120,151 @@ def test_a_path_is_shown_as_it_is_or_escaped(path: bytes, shown: str) -> None:
 def test_shown_paths_are_one_printable_line_and_tell_paths_apart(one: bytes, other: bytes) -> None:
     assert show(one).isprintable()
     assert (show(one) == show(other)) == (one == other)
+
+
+# The same files, however they are had: listed, as a tree of git's, or as changes of either
+
+NAMES = st.sampled_from([b"a", b"b", b"a.md", b"\xff", b"tw\no", b"-n", b"A"])
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map(b"/".join)
+ENTRIES = st.builds(Entry, st.sampled_from([FILE, EXECUTABLE, LINK]), st.sampled_from(["1" * 40, "2" * 40]))
+ODD = (b"/a", b"a/", b"", b"/", b"a//b", b"none", b"none/x")
+
+
+def is_possible(held: dict[bytes, Entry]) -> bool:
+    """Whether no file lies where another has its folder."""
+    return not any(other.startswith(path + b"/") for path in held for other in held)
+
+
+HELD = st.dictionaries(PATHS, ENTRIES, max_size=6).filter(is_possible)
+
+
+class Shop:
+    """A repository that trees are written to."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+
+    def tree(self, held: dict[bytes, Entry], *, whole: bool = False) -> Tree:
+        files = Tree(self.repository.objects, self._written(held), self.repository._listed)
+        if whole:
+            files.whole()
+        return files
+
+    def _written(self, held: dict[bytes, Entry]) -> str:
+        folders: dict[bytes, dict[bytes, Entry]] = {}
+        lines = []
+        for path, entry in held.items():
+            name, deeper, rest = path.partition(b"/")
+            if deeper:
+                folders.setdefault(name, {})[rest] = entry
+            else:
+                lines.append(b"%s blob %s\t%s\0" % (entry.mode.encode(), entry.blob.encode(), name))
+        lines += [
+            b"040000 tree %s\t%s\0" % (self._written(one).encode(), name) for name, one in folders.items()
+        ]
+        told = self.repository.git("mktree", "-z", "--missing", stdin=b"".join(lines))
+        return told.decode().strip()
+
+
+@pytest.fixture(scope="module")
+def shop(template_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    folder = shutil.copytree(template_repository, tmp_path_factory.mktemp("trees") / "shop")
+    return Shop(Repository.find(str(folder)))
+
+
+def changed(below: Files, before: dict[bytes, Entry], after: dict[bytes, Entry], extra: bytes) -> Overlay:
+    """The files `after` as changes of those `before`; a path that is in neither counts as gone too."""
+    kept = {path: entry for path, entry in after.items() if before.get(path) != entry}
+    gone = {*before, extra} - {*after}
+    return Overlay(below, kept, gone)
+
+
+def all_ways(shop: Shop, before: dict[bytes, Entry], after: dict[bytes, Entry], extra: bytes) -> list[Files]:
+    """The files `after`, in every way."""
+    lazy, whole = shop.tree(after), shop.tree(after, whole=True)
+    over = [
+        changed(below, before, after, extra)
+        for below in (Listed(before), shop.tree(before), shop.tree(before, whole=True))
+    ]
+    twice = changed(changed(shop.tree({}), {}, before, extra), before, after, extra)
+    return [Listed(after), lazy, whole, *over, twice]
+
+
+@settings(max_examples=25)
+@given(before=HELD, after=HELD, extra=PATHS)
+def test_the_same_files_answer_alike_however_they_are_had(
+    shop: Shop, before: dict[bytes, Entry], after: dict[bytes, Entry], extra: bytes
+) -> None:
+    places = {place for path in (*before, *after, extra) for place in _with_those_above(path)}
+    for number, files in enumerate(all_ways(shop, before, after, extra)):
+        asked = {path: (files.get(path), path in files) for path in (*places, *ODD)}
+        assert asked == {path: (after.get(path), path in after) for path in (*places, *ODD)}, number
+        assert {path: files[path] for path in after} == after
+        for folder in (b"", *places, b"none"):
+            assert files.under(folder) == Listed(after).under(folder), (number, folder)
+            assert files.names(folder) == Listed(after).names(folder), (number, folder)
+        assert sorted(files) == sorted(after)
+        assert len(files) == len(after)
+        assert files == after
+        for path in {*places} - {*after}:
+            with pytest.raises(KeyError):
+                files[path]
+
+
+def _with_those_above(path: bytes) -> list[bytes]:
+    parts = path.split(b"/")
+    return [b"/".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+@settings(max_examples=15)
+@given(before=HELD, after=HELD, other=HELD, extra=PATHS)
+def test_what_differs_is_told_alike_however_files_are_had(
+    shop: Shop, before: dict[bytes, Entry], after: dict[bytes, Entry], other: dict[bytes, Entry], extra: bytes
+) -> None:
+    expected = {path for path in {*after, *other} if after.get(path) != other.get(path)}
+    others = all_ways(shop, before, other, extra)
+    for one in all_ways(shop, before, after, extra):
+        for two in others:
+            assert one.differing(two) == two.differing(one) == expected
+
+
+@settings(max_examples=25)
+@given(before=HELD, after=HELD, other=HELD, extra=PATHS)
+def test_files_below_a_folder_have_one_identity_only_if_they_are_the_same(
+    shop: Shop, before: dict[bytes, Entry], after: dict[bytes, Entry], other: dict[bytes, Entry], extra: bytes
+) -> None:
+    trees = [shop.tree(before), shop.tree(before, whole=True)]
+    ways: list[Files] = [shop.tree(held, whole=whole) for held in (after, other) for whole in (False, True)]
+    ways += [changed(below, before, held, extra) for below in trees for held in (after, other)]
+    for folder in (b"", b"a", b"a/b", b"b", b"none"):
+        told: dict[str, object] = {}
+        for files in ways:
+            held = [(path, files[path]) for path in files.under(folder)]
+            assert files.identity(folder)
+            assert told.setdefault(files.identity(folder), held) == held
+        assert ways[0].identity(folder) == ways[1].identity(folder)
+        elsewhere = Overlay(ways[0], {b"elsewhere/x": Entry(FILE, "1" * 40)}, [b"elsewhere/y"])
+        assert (elsewhere.identity(folder) == ways[0].identity(folder)) == bool(folder)
+    assert (
+        changed(trees[0], before, after, extra).identity()
+        == changed(trees[1], before, after, extra).identity()
+    )
+
+
+def test_files_that_nobody_keeps_have_no_identity() -> None:
+    assert in_memory({b"a": b"1"}).identity() == overlaid(in_memory({}), {b"a": b"1"}).identity() == ""
+
+
+def test_a_large_project_is_not_held_in_memory_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HELD", 10)
+    asked: list[bytes] = []
+
+    def load(paths: list[bytes]) -> dict[bytes, bytes]:
+        asked.extend(paths)
+        return dict.fromkeys(paths, b"12345678")
+
+    snapshot = Snapshot("large", dict.fromkeys((b"a", b"b"), Entry(FILE, "")), load)
+    for path in (b"a", b"a", b"b", b"b", b"a"):
+        assert snapshot.read(path) == b"12345678"
+    assert asked == [b"a", b"b", b"a"]
+    assert snapshot.read_all([b"a", b"b"]) == dict.fromkeys((b"a", b"b"), b"12345678")

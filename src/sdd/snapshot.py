@@ -116,8 +116,8 @@ class Overlay(Files):
         start = len(folder) + 1 if folder else 0
         for path in _below(folder, self.gone):
             name, deeper, _ = path[start:].partition(b"/")
-            if not deeper or not self.under(path_in(folder, name)):
-                found.pop(name, None)
+            if found.get(name) == bool(deeper) and not (deeper and self.under(path_in(folder, name))):
+                del found[name]
         for path in _below(folder, self.kept):
             name, deeper, _ = path[start:].partition(b"/")
             found[name] = bool(deeper)

@@ -60,7 +60,8 @@ class Watched(Files):
         return found
 
     def _note(self, kind: str, path: bytes, told: str) -> None:
-        if not (path + b"/").startswith(self._apart):
+        # A file in the place of such a folder lies not below it, and its identity says nothing of it.
+        if not (path if kind == "path" else path + b"/").startswith(self._apart):
             self.asked[kind, path] = told
 
 
