@@ -85,7 +85,7 @@ def _asked(project: Project, feature: str) -> tuple[bytes, ...]:
     own = (
         [snapshot.identity(folder)]
         if feature
-        else [snapshot.blob(path_of(name)) for name in sessions_in(snapshot, "")]
+        else [f"{name} {snapshot.blob(path_of(name))}" for name in sessions_in(snapshot, "")]
     )
     rest = (
         snapshot.identity(b"sessions/templates"),
