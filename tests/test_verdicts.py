@@ -297,8 +297,21 @@ def test_whoever_judges_for_others_believes_nothing_that_was_found_before(box: G
     repository = Repository.find(str(box.path))
     repository.verdicts.keep("kind", (b"a",), "found before")
     assert repository.verdicts.known("kind", (b"a",)) == "found before"
-    assert repository.without_verdicts().verdicts is NONE
-    assert repository.without_verdicts() == repository
+    alone = repository.without_verdicts()
+    assert alone == repository
+    assert alone.verdicts.known("kind", (b"a",)) is None
+    alone.verdicts.keep("kind", (b"a",), "found here")
+    assert alone.verdicts.known("kind", (b"a",)) == "found here"
+    assert repository.without_verdicts().verdicts.known("kind", (b"a",)) is None
+    assert repository.verdicts.known("kind", (b"a",)) == "found before"
+
+
+def test_what_is_remembered_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdd.verdicts.HELD", 2)
+    held = Verdicts(remember=True)
+    for name in (b"a", b"b", b"c"):
+        held.keep("kind", (name,), name)
+    assert [held.known("kind", (name,)) for name in (b"a", b"b", b"c")] == [None, None, b"c"]
 
 
 def test_the_seal_rests_on_the_whole_name(tmp_path: Path) -> None:
