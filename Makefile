@@ -17,6 +17,7 @@ demo: setup ## see sdd work, in a throwaway repository, with no key and no netwo
 setup: .venv/ready ## make .venv, with sdd in it as it stands here
 
 test: lint ## everything that must pass: lint, then all tests with coverage (ARGS goes to pytest)
+	@$(BIN)/python -m compileall -q src # else each of the thousands of processes compiles sdd anew, where bytecode is not written
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n auto $(ARGS)
 	$(BIN)/coverage combine --quiet
