@@ -32,7 +32,7 @@ class Installed(NamedTuple):
         """
         found = shutil.which(name, path=self.env["PATH"])
         if found is None:
-            raise MissingError(name)
+            raise MissingError(f"{name} is not installed")
         return found
 
     def said(self, program: str, *argv: str, place: Path | None = None) -> str:

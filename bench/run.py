@@ -17,7 +17,7 @@ from bench.contest import HUGE, LARGE, SMALL, Subject
 from bench.ground import Ground
 from bench.installed import MissingError, install
 from bench.shop import CODE_FILES
-from bench.stopwatch import FailedError, interleaved
+from bench.stopwatch import FailedError, TooLongError, interleaved
 
 SUBJECTS: Mapping[str, Subject] = {
     "hook": Subject(at_commit.hook, (LARGE, HUGE)),
@@ -49,11 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 try:
                     for line in _measured(ground, subject, sessions, asked):
                         print(line, flush=True)
-                except MissingError as missing:
-                    print(table.lacking(name, sessions, f"{missing} is not installed"), flush=True)
+                except (MissingError, TooLongError) as lack:
+                    print(table.lacking(name, sessions, str(lack)), flush=True)
                 except FailedError as failed:
                     is_whole = False
-                    print(table.lacking(name, sessions, f"failed: {failed}"), flush=True)
+                    print(table.lacking(name, sessions, str(failed)), flush=True)
     return 0 if is_whole else 1
 
 

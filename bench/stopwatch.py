@@ -48,7 +48,11 @@ class Ratio(NamedTuple):
 
 
 class FailedError(Exception):
-    """A command did not end with 0, or not in time, so that there is nothing to compare."""
+    """A command did not end with 0, so that there is nothing to compare."""
+
+
+class TooLongError(Exception):
+    """A command was not done in time, which says something too."""
 
 
 Readings = Mapping[str, list[Reading]]
@@ -62,7 +66,8 @@ def interleaved(
     A first round warms up, unless one is all. After three more it is enough once `budget_s` seconds are spent.
 
     Raises:
-        FailedError: a command failed, or took longer than `limit_s`.
+        FailedError: a command failed.
+        TooLongError: a command took longer than `limit_s`.
     """
     dice = random.Random(4)  # noqa: S311 - an order, not a secret
     found: dict[str, list[Reading]] = {name: [] for name in commands}
@@ -71,10 +76,17 @@ def interleaved(
         if turn > 3 and time.monotonic() - started > budget_s:  # noqa: PLR2004 - told above
             break
         for name in dice.sample(sorted(commands), len(commands)):
-            reading = timed(commands[name], limit_s)
+            reading = _named(name, commands[name], limit_s)
             if turn:
                 found[name].append(reading)
     return found
+
+
+def _named(name: str, command: Command, limit_s: float) -> Reading:
+    try:
+        return timed(command, limit_s)
+    except (FailedError, TooLongError) as error:
+        raise type(error)(f"{name} {error}") from error
 
 
 def ratio(
@@ -90,7 +102,8 @@ def timed(command: Command, limit_s: float) -> Reading:
     """Run a command to its end, in a process group of its own, so that nothing of it outlives the limit.
 
     Raises:
-        FailedError: it ended with another code than 0, or was ended.
+        FailedError: it ended with another code than 0.
+        TooLongError: it was ended.
     """
     command.before()
     os.chdir(command.place)  # posix_spawn knows no folder
@@ -110,8 +123,8 @@ def timed(command: Command, limit_s: float) -> Reading:
         told.seek(0)
         said = told.read().decode("utf-8", "replace").strip()
     if wall_s >= limit_s:
-        raise FailedError(f"took longer than {limit_s:g} s")
+        raise TooLongError(f"took longer than {limit_s:g} s")
     if status:
         code = os.waitstatus_to_exitcode(status)
-        raise FailedError(f"{' '.join(command.argv)} ended with {code}: {said.splitlines()[-3:]}")
+        raise FailedError(f"ended with {code}: {said.splitlines()[-3:]}")
     return Reading(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

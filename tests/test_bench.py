@@ -15,7 +15,7 @@ from bench.installed import Installed
 from bench.packed import git
 from bench.peers import PEERS
 from bench.run import SUBJECTS
-from bench.stopwatch import Command, FailedError, interleaved, ratio, timed
+from bench.stopwatch import Command, FailedError, TooLongError, interleaved, ratio, timed
 
 ROOT = Path(__file__).parent.parent
 
@@ -87,5 +87,10 @@ def test_a_command_that_fails_gives_no_number_but_its_words(tmp_path: Path) -> N
 
 
 def test_a_command_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
-    with pytest.raises(FailedError, match=r"took longer than 0\.2 s"):
+    with pytest.raises(TooLongError, match=r"^took longer than 0\.2 s"):
         timed(command(tmp_path, "sleep 600 & sleep 600"), 0.2)
+
+
+def test_what_failed_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FailedError, match=r"^the lame one ended with 3: \[\]$"):
+        interleaved({"the lame one": command(tmp_path, "exit 3")}, rounds=1, limit_s=60)
