@@ -6,7 +6,7 @@ import os
 import sys
 
 from sdd.errors import SddError
-from sdd.objects import Objects, Tree
+from sdd.objects import FSCK, Objects, Tree
 from sdd.processes import PIPE_HOLDS, Started, run
 from sdd.raw_diff import DIFF, changes_in
 from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, in_memory, show
@@ -205,7 +205,11 @@ class Repository(Value):
         return found
 
     def _once(self, kind: str, one: str) -> bytes:
-        return self.git("cat-file", kind, one)
+        code, out, err = _run(self._argv(("cat-file", kind, one)), self._environment(), b"")
+        if code != 0:
+            words = " ".join(err.decode(errors="replace").split())
+            raise SddError(f"{kind} {one} cannot be read: {words}", hint=FSCK)
+        return out
 
     def _batch(self) -> Started:
         return self.started("cat-file", "--batch", talks=True)

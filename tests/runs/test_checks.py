@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 
@@ -214,8 +215,8 @@ def test_ctrl_c_ends_the_command_and_goes_on_up(
 @posix_only
 def test_no_zombie_is_left(tmp_path: Path) -> None:
     one(python(WAITS.replace("time", "__import__('time')")), tmp_path, timeout_s=0.1, grace_s=0.1)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with suppress(ChildProcessError):  # there is no child; else none that has ended and is not taken note of
+        assert os.waitpid(-1, os.WNOHANG) == (0, 0)
 
 
 @posix_only

@@ -242,7 +242,8 @@ class TestTheObjects:
         self, shop: GitBox, asked: Ask, rev: str, unconcerned: tuple[str, ...], how: str
     ) -> None:
         SPOILT[how](shop, rev)
-        cannot_tell(asked(shop), "cannot be read: missing", *unconcerned)
+        why = "error: inflate" if how == "junk" else "missing"
+        cannot_tell(asked(shop), f"cannot be read: {why}", *unconcerned)
 
     def test_bytes_of_code_are_never_asked_for(self, shop: GitBox, asked: Ask) -> None:
         """Whether a path may change rests on its name; so a clone without big files can be judged."""
