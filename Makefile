@@ -6,7 +6,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo setup test test-long bench lint format docs test-lowest wheel clean
+.PHONY: help demo setup test test-long test-verdicts bench lint format docs test-lowest wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -25,6 +25,9 @@ test: lint ## everything that must pass: lint, then all tests with coverage (ARG
 
 test-long: setup ## ten thousand random edits, for which a normal run has no time
 	SDD_EDITS=10000 $(BIN)/python -m pytest -s --timeout 3600 $(ARGS) tests/stories/test_random_edits.py
+
+test-verdicts: setup ## all stories with sdd's cache deleted, spoilt and switched off: no answer may change
+	for how in cold poisoned absent; do $(BIN)/python -m pytest -n auto --verdicts $$how $(ARGS) tests/stories || exit 1; done
 
 bench: setup ## measure sdd against git, Python and other tools (ARGS goes to bench.run: ARGS=--help)
 	@$(BIN)/python -m bench.run $(ARGS)

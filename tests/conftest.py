@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from gitbox import GitBox
+from gitbox import VERDICTS, GitBox
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -25,8 +25,13 @@ FOREIGN = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "what becomes of sdd's cache before each run of the command (make test-verdicts)"
+    parser.addoption("--verdicts", choices=VERDICTS, default="warm", help=told)
+
+
 @pytest.fixture(autouse=True, scope="session")
-def isolation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def isolation(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[None]:
     """One environment for all tests and for every process they start."""
     home = tmp_path_factory.mktemp("home")
     template = tmp_path_factory.mktemp("empty-template")
@@ -34,8 +39,13 @@ def isolation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in list(os.environ):
             if name.upper().startswith(FOREIGN):
                 patch.delenv(name)
+        patch.delenv("CI", raising=False)  # there sdd keeps nothing
         for name, value in _environment(home, template).items():
             patch.setenv(name, value)
+        verdicts = pytestconfig.getoption("--verdicts")
+        patch.setenv("TEST_VERDICTS", verdicts)
+        if verdicts == "absent":
+            patch.setenv("SDD_CACHE", "off")
         yield
 
 

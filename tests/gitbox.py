@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+# What becomes of an `sdd`'s cache before each run (pytest --verdicts): no test may notice.
+VERDICTS = ("warm", "cold", "poisoned", "absent")
 
 
 class Result(NamedTuple):
@@ -51,6 +55,7 @@ class GitBox:
         self, *args: str | bytes, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None
     ) -> str:
         """What git prints, without the last newline; a failure fails the test with git's words."""
+        spoil_verdicts(self.path)  # for git's hooks
         result = _run(["git", *args], self.path, stdin, env)
         assert result.code == 0, f"git {args} ended with {result.code}: {result.err}"
         return result.out.removesuffix("\n")
@@ -76,10 +81,23 @@ class GitBox:
 
         `env` is added to the environment; `stdin` is empty unless given.
         """
+        spoil_verdicts(self.path)
         result = _run([str(installed("sdd")), *args], self.path, stdin, env)
         told = f"sdd {args} ended with {result.code}\n--- out\n{result.out}\n--- err\n{result.err}"
         assert check is None or result.code == check, told
         return result
+
+
+def spoil_verdicts(folder: Path, how: str = "") -> None:
+    """Delete what was kept of earlier answers in a repository, or flip bits in all of it, as the run of all tests asks."""
+    how = how or os.environ.get("TEST_VERDICTS", "warm")
+    git = folder / ".git"
+    cache = (git if git.is_dir() else folder) / "sdd/cache"
+    if how == "cold":
+        shutil.rmtree(cache, ignore_errors=True)
+    elif how == "poisoned":
+        for entry in (path for path in cache.rglob("*") if path.is_file()):
+            entry.write_bytes(bytes(byte ^ 1 for byte in entry.read_bytes()))
 
 
 def installed(script: str) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitbox import GitBox
+from gitbox import GitBox, spoil_verdicts
 from sdd import verdicts as module
 from sdd.digests import digest
 from sdd.repository import Repository
@@ -28,6 +28,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this user's key lies."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("SDD_CACHE", raising=False)
     return tmp_path / "state"
 
 
@@ -228,6 +229,7 @@ def test_the_key_lies_below_the_home_folder_where_nothing_else_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("SDD_CACHE", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / ".local/state"))
     assert verdicts("anywhere")._key == (tmp_path / ".local/state/sdd/seal").read_bytes()
@@ -312,6 +314,18 @@ def test_what_is_remembered_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None
     for name in (b"a", b"b", b"c"):
         held.keep("kind", (name,), name)
     assert [held.known("kind", (name,)) for name in (b"a", b"b", b"c")] == [None, None, b"c"]
+
+
+@pytest.mark.parametrize(
+    ("how", "left", "known"), [("warm", 1, ANSWER), ("cold", 0, None), ("poisoned", 1, None)]
+)
+def test_what_becomes_of_the_cache_in_all_tests_is_what_was_asked_for(
+    box: GitBox, state: Path, how: str, left: int, known: object
+) -> None:
+    verdicts(f"{box.path}/.git").keep("kind", (b"a",), ANSWER)
+    spoil_verdicts(box.path, how)
+    assert len(entries(box.path / ".git/sdd/cache")) == left
+    assert verdicts(f"{box.path}/.git").known("kind", (b"a",)) == known
 
 
 def test_the_seal_rests_on_the_whole_name(tmp_path: Path) -> None:
