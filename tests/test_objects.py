@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gitbox import GitBox
+from sdd import objects as module
 from sdd.errors import SddError
 from sdd.objects import AT_ONCE, FOLDER, Object, Objects, Tree
 from sdd.repository import Repository
@@ -270,6 +271,19 @@ def test_git_ended_between_two_questions_is_asked_again(box: GitBox) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no ps")
+def test_git_ended_before_a_name_is_asked_for_finds_it_all_the_same(box: GitBox) -> None:
+    box.write("a/f", "x")
+    commit = box.commit()
+    repository = Repository.find(str(box.path))
+    assert repository.resolve("HEAD") == commit
+    kill(box)
+    assert repository.commit("HEAD").blob(b"a/f") == blob_id(b"x")
+    kill(box)
+    assert repository.resolve("HEAD") == commit
+    assert repository.resolve("@{upstream}") == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no ps")
 def test_git_ended_in_the_middle_of_an_answer_is_asked_again(box: GitBox) -> None:
     one, two = put(box, BIG), put(box, b"2")
     pack(box)
@@ -307,6 +321,17 @@ def test_a_tree_with_a_path_twice_is_refused_wherever_it_is_listed(box: GitBox) 
     for ask in (found.whole, found.whole, lambda: found.names(b"a"), lambda: list(found)):
         with pytest.raises(SddError, match=r"holds (a/)?f twice"):
             ask()
+
+
+def test_of_very_many_folders_only_some_are_held(box: GitBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HELD", 2)
+    for name in ("a/f", "b/f", "c/f"):
+        box.write(name, name)
+    repository = Repository.find(str(box.path))
+    files = repository.commit(box.commit()).entries
+    for path in (b"a/f", b"b/f", b"c/f", b"a/f"):
+        assert files[path] == Entry(FILE, blob_id(path))
+    assert len(repository.objects._folders) <= 2
 
 
 def test_very_deep_paths_are_asked_for_like_any_other(box: GitBox) -> None:

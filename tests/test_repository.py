@@ -12,7 +12,7 @@ import pytest
 from gitbox import GitBox
 from sdd.errors import SddError
 from sdd.repository import Repository
-from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, blob_id
+from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Overlay, blob_id
 
 ODD = [
     b"caf\xe9.md",
@@ -66,6 +66,16 @@ def test_a_missing_git_is_named(box: GitBox, monkeypatch: pytest.MonkeyPatch, tm
     with pytest.raises(SddError, match="git is not on the PATH") as caught:
         found(box)
     assert "install git" in caught.value.hint
+
+
+def test_a_git_that_goes_missing_is_named(
+    box: GitBox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    repository = found(box)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for stdin in (b"", b"x" * 10_000):
+        with pytest.raises(SddError, match="git is not on the PATH"):
+            repository.git("hash-object", "--stdin", stdin=stdin)
 
 
 def test_somebody_else_s_repository_is_refused_with_git_s_own_hint(
@@ -443,6 +453,8 @@ def test_the_working_tree_is_what_lies_there(box: GitBox) -> None:
         b"untracked": b"u",
     }
     assert len(tree.entries) == 6
+    assert isinstance(tree.entries, Overlay)
+    assert len(tree.entries.kept) == 3
     assert b"deleted" not in tree
     assert b"untracked" in tree
     with pytest.raises(KeyError):

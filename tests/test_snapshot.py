@@ -228,6 +228,13 @@ def test_what_differs_is_told_alike_however_files_are_had(
             assert one.differing(two) == two.differing(one) == expected
 
 
+def test_of_two_trees_only_what_differs_is_told(shop: Shop) -> None:
+    one, two = Entry(FILE, "1" * 40), Entry(FILE, "2" * 40)
+    before = shop.tree({b"same": one, b"changed": one, b"d/same": one, b"d/gone": one, b"e/same": one})
+    after = shop.tree({b"same": one, b"changed": two, b"d/same": one, b"d/new": one, b"e/same": one})
+    assert after.differing(before) == {b"changed", b"d/gone", b"d/new"}
+
+
 @settings(max_examples=25)
 @given(before=HELD, after=HELD, other=HELD, extra=PATHS)
 def test_files_below_a_folder_have_one_identity_only_if_they_are_the_same(

@@ -69,7 +69,8 @@ class Objects:
         """The object that git finds by a name; None where it finds none, one that is missing, or dies of the question."""
         if not rev or "\n" in rev:
             return None
-        told = self._told(os.fsencode(rev))
+        question = os.fsencode(rev)
+        told = self._told(question) or self._told(question)  # it may have been ended before it was asked
         return self._believed(self._object(told)) if _is_found(told) else None
 
     def read(self, one: str, kind: str) -> bytes:

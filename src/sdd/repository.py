@@ -180,11 +180,10 @@ class Repository(Value):
             SddError: there is no such commit, or its tree is missing or broken.
         """
         found = self.objects.named(rev + "^{commit}")
-        if found is None and not self.resolve(rev):
+        if found is None:
+            self.resolve(rev)  # which knows what is no commit, or one that is missing
             hint = "git fetch --unshallow" if self.is_shallow else "git fetch"
             raise SddError(f"there is no commit {rev} in this repository", hint=hint)
-        if found is None:
-            raise SddError(f"commit {rev} cannot be read", hint="git fsck; git fetch --refetch")
         return self._of_tree(f"commit {found.id[:12]}", _tree_of(found.data))
 
     def _of_tree(self, name: str, tree: str) -> Snapshot:

@@ -15,7 +15,7 @@ from projects import files, run, runs, session
 from sdd.findings import Finding, by_place
 from sdd.gates.picture import picture
 from sdd.repository import Repository
-from sdd.sessions.links import all_links, links
+from sdd.sessions.links import all_links, dependents, links
 from sdd.sessions.project import derive
 from sdd.sessions.run import file_name
 from sdd.snapshot import Snapshot, in_memory
@@ -239,6 +239,19 @@ def test_of_features_that_nothing_touched_nothing_is_read(shop: GitBox) -> None:
 
 def test_files_in_memory_are_judged_without_anything_kept() -> None:
     assert whole.findings(in_memory(BEGIN)) == at_once(in_memory(BEGIN)) != []
+
+
+def test_those_that_need_a_session_or_a_plan_depend_on_it(shop: GitBox) -> None:
+    edit(shop, "a plan asks for more")
+    plan = session("implementation-plan")
+    shop.write("sessions/alpha/00-plan.md", plan)
+    shop.write("sessions/beta/03-last.md", session("implementation", "needs: [alpha/00-plan]"))
+    project = derive(Repository.find(str(shop.path)).working_tree())
+    assert dependents(project, set()) == set()
+    assert dependents(project, {"beta/01-b"}) == {"alpha/01-a"}
+    assert dependents(project, {"alpha/03-e"}) == {"beta/03-last"}  # a task of the plan that is needed
+    assert dependents(project, {"alpha/01-a"}) == {"alpha/02-c", "beta/03-last"}
+    assert dependents(project, {"00-root", "beta/none"}) == set()
 
 
 def test_a_session_at_the_top_that_is_renamed_has_its_links_by_its_new_name(shop: GitBox) -> None:
