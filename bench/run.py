@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench import at_commit, long_prompt, of_everything, peers, table
@@ -42,31 +42,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         ground = Ground(folder, install(folder), asked.commits, asked.code_files)
         for line in table.head(ground.sdd):
             print(line, flush=True)
-        is_whole = True
-        for name, subject in _chosen(asked.only).items():
-            for sessions in asked.sizes or subject.sizes:
-                print(f"{name}, {sessions:,} sessions …", file=sys.stderr, flush=True)
-                try:
-                    for line in _measured(ground, subject, sessions, asked):
-                        print(line, flush=True)
-                except (MissingError, TooLongError) as lack:
-                    print(table.lacking(name, sessions, str(lack)), flush=True)
-                except FailedError as failed:
-                    is_whole = False
-                    print(table.lacking(name, sessions, str(failed)), flush=True)
-    return 0 if is_whole else 1
+        done = [
+            _is_measured(ground, name, sessions, asked)
+            for name in _chosen(asked.only)
+            for sessions in asked.sizes or SUBJECTS[name].sizes
+        ]
+    return 0 if all(done) else 1
 
 
-def _measured(ground: Ground, subject: Subject, sessions: int, asked: argparse.Namespace) -> Iterator[str]:
-    with subject.prepared(ground, sessions) as contest:
-        readings = interleaved(
-            contest.commands, rounds=asked.rounds, limit_s=asked.limit, budget_s=asked.budget
-        )
-        yield from table.rows(contest, sessions, readings)
+def _is_measured(ground: Ground, name: str, sessions: int, asked: argparse.Namespace) -> bool:
+    """Measure one subject at one size, and print its rows; false if a command failed."""
+    print(f"{name}, {sessions:,} sessions …", file=sys.stderr, flush=True)
+    settings = {"rounds": asked.rounds, "limit_s": asked.limit, "budget_s": asked.budget}
+    try:
+        with SUBJECTS[name].prepared(ground, sessions) as contest:
+            rows = list(table.rows(contest, sessions, interleaved(contest.commands, **settings)))
+    except (MissingError, TooLongError, FailedError) as error:
+        print(table.lacking(name, sessions, str(error)), flush=True)
+        return not isinstance(error, FailedError)
+    for row in rows:
+        print(row, flush=True)
+    return True
 
 
-def _chosen(names: Sequence[str]) -> dict[str, Subject]:
-    return {name: one for name, one in SUBJECTS.items() if not names or name.partition(":")[0] in names}
+def _chosen(names: Sequence[str]) -> list[str]:
+    return [name for name in SUBJECTS if not names or name.partition(":")[0] in names]
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -28,13 +28,18 @@ def bench(*args: str, path: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8", check=False)
 
 
+SMALLEST = ("--sizes", "10", "--rounds", "1", "--commits", "3", "--code-files", "3")
+
+
+def program(folder: Path, name: str, script: str = "") -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
 def test_everything_that_is_measured_can_be_run(tmp_path: Path) -> None:
     for peer in PEERS[:-1]:  # peers that say nothing, but are there; the last is not
-        program = tmp_path / peer.command.partition(" ")[0]
-        program.write_text("#!/bin/sh\n")
-        program.chmod(0o755)
-    smallest = ("--sizes", "10", "--rounds", "1", "--commits", "3", "--code-files", "3")
-    done = bench(*smallest, path=str(tmp_path))
+        program(tmp_path, peer.command.partition(" ")[0])
+    done = bench(*SMALLEST, path=str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     numbers = [row for row in done.stdout.splitlines() if " ÷ " in row]
     assert len(numbers) == 14 + len(PEERS) - 1
@@ -42,6 +47,15 @@ def test_everything_that_is_measured_can_be_run(tmp_path: Path) -> None:
     assert f"| peers: {PEERS[-1].command} | 10 | sk is not installed |" in done.stdout
     told = [line.partition(",")[0] for line in done.stderr.splitlines()]
     assert told == list(SUBJECTS)
+
+
+def test_a_command_that_fails_fails_the_bench_which_goes_on(tmp_path: Path) -> None:
+    program(tmp_path, "backlog", "exit 3")
+    program(tmp_path, "sk")
+    done = bench(*SMALLEST, "--only", "peers", path=str(tmp_path))
+    assert done.returncode == 1
+    assert "| 10 | backlog task list --plain ended with 3: [] |" in done.stdout
+    assert "| sk work-list ÷ sdd status | 10 |" in done.stdout
 
 
 def test_a_number_of_sessions_is_ten_at_least() -> None:
