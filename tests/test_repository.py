@@ -68,6 +68,16 @@ def test_a_missing_git_is_named(box: GitBox, monkeypatch: pytest.MonkeyPatch, tm
     assert "install git" in caught.value.hint
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there every file may be run")
+def test_a_git_that_may_not_be_run_is_named(
+    box: GitBox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "git").write_text("no program")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SddError, match="may not be run"):
+        found(box)
+
+
 def test_a_git_that_goes_missing_is_named(
     box: GitBox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

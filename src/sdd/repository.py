@@ -114,7 +114,7 @@ class Repository(Value):
         """
         try:
             return Started(self._argv(args), self._environment(), stdin, talks=talks)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, PermissionError) as error:
             raise _no_git() from error
 
     def _argv(self, args: Iterable[str | bytes]) -> list[str | bytes]:
@@ -356,7 +356,7 @@ _REMOVED = {
 def _asked(argv: list[str | bytes]) -> tuple[int, bytes, bytes]:
     try:
         code, out = Started(argv, _environment()).output()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, PermissionError) as error:
         raise _no_git() from error
     return (code, out, b"") if code == 0 else _run(argv, _environment(), b"")  # once more, for its words
 
@@ -364,12 +364,14 @@ def _asked(argv: list[str | bytes]) -> tuple[int, bytes, bytes]:
 def _run(argv: list[str | bytes], env: dict[str, str], stdin: bytes) -> tuple[int, bytes, bytes]:
     try:
         return run(argv, env, stdin)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, PermissionError) as error:
         raise _no_git() from error
 
 
 def _no_git() -> SddError:
-    return SddError("git is not on the PATH", hint="install git: https://git-scm.com/downloads")
+    return SddError(
+        "git is not on the PATH, or may not be run", hint="install git: https://git-scm.com/downloads"
+    )
 
 
 def _not_found(folder: str, err: bytes) -> SddError:
