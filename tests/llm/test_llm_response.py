@@ -53,6 +53,9 @@ responses = st.builds(
     seconds=finite,
     first_text_seconds=st.none() | finite,
     raw=any_json,
+    agent=st.none() | st.text(),
+    denied=st.lists(st.text(), max_size=3).map(tuple),
+    turns=counts,
 )
 
 
@@ -64,7 +67,7 @@ def test_a_response_comes_back_as_it_was(response: Response) -> None:
     assert to_json(again) == text  # also what == does not tell apart: 1, 1.0 and True; 1.50 and 1.5
     assert text.isascii()
     assert "\n" not in text
-    assert json.loads(text)["version"] == 1
+    assert json.loads(text)["version"] == 2
 
 
 @given(any_json)
@@ -82,11 +85,20 @@ def test_a_spoilt_field_is_told_or_harmless(name: str, value: Any) -> None:
     assert from_json(to_json(found)) == found
 
 
+@given(responses)
+def test_an_older_version_is_read_without_what_it_did_not_know(response: Response) -> None:
+    fields = json.loads(to_json(response)) | {"version": 1}
+    for unknown in ("agent", "denied", "turns"):
+        del fields[unknown]
+    expected = response.model_copy(update={"agent": None, "denied": (), "turns": None})
+    assert from_json(json.dumps(fields)) == expected
+
+
 def test_a_newer_version_is_refused_with_what_to_do() -> None:
     text = json.dumps({"version": 7, "future": "shape"})
     with pytest.raises(SddError) as caught:
         from_json(text)
-    assert caught.value.message == "a stored response has version 7, and this sdd reads versions up to 1"
+    assert caught.value.message == "a stored response has version 7, and this sdd reads versions up to 2"
     assert caught.value.hint == "pip install --upgrade sdd"
 
 

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sdd.llm import prices
 from sdd.llm.anthropic_problems import DEFAULT_MODEL, named, problem_of
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sdd.llm.response import Response
 
 NAME = "anthropic"
+CONTINUES: Literal["id", "history", "none"] = "history"
+EDITS = False
 TRIES = 3  # this and the next are the SDK's own values
 FIRST_WAIT_S = 0.5  # doubles with each try
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from sdd.errors import SddError
 
@@ -16,9 +16,16 @@ _MODULES = {"anthropic": "sdd.llm.anthropic", "recorded": "sdd.llm.recorded"}
 
 
 class Provider(Protocol):
-    """What answers a prompt: a module with these names."""
+    """What answers a prompt: a module, or a value, with these names.
+
+    CONTINUES says how it goes on with a conversation: "id", it keeps them and is given the id of one; "history", it keeps
+    none and is sent the earlier turns; "none", it cannot. EDITS: it changes files by itself, as an agent does, and sends
+    only what it has to say.
+    """
 
     NAME: str
+    CONTINUES: Literal["id", "history", "none"]
+    EDITS: bool
 
     def respond(self, request: Request, watch: Watch) -> Response:
         """Answer, telling `watch` of each piece of text as it comes.

@@ -12,7 +12,7 @@ import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sdd.disk import lock, write
 from sdd.llm.problems import ProblemError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sdd.llm.request import Request, Watch
 
 NAME = "recorded"
+CONTINUES: Literal["id", "history", "none"] = "none"
+EDITS = False
 FOLDER = "SDD_RECORDING"
 WAIT_S = 10.0  # for another process to play its recording, which takes it milliseconds
 

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from sdd.values import Value
 
 
+class Exchange(Value):
+    """One earlier turn of a conversation: what was asked, and what came back."""
+
+    prompt: str
+    answer: str
+
+
+class Workplace(Value):
+    """Where an agent works and what it may do there.
+
+    `folder` is its working directory; `writes` are globs of what it may write, none for nothing; `settings` is JSON that brings
+    the doors of the caller into the agent's own run (Claude Code: `--settings`). `environ` is what a child may see: a
+    provider takes from it what its preset allows, and nothing else.
+    """
+
+    folder: str
+    writes: tuple[str, ...] = ()
+    settings: str = ""
+    environ: Mapping[str, str] | None = None
+
+
 class Request(Value):
     """One prompt and its bounds.
 
-    `timeout_s` bounds the whole call, waiting and retries included; `silence_s` the time without a byte.
-    `prices` is the path of a price table laid over the shipped one (`sdd.llm.prices`).
+    `conversation` is the id of a conversation to go on with: a provider that keeps its own (CONTINUES = "id") resumes it, one
+    that keeps none (CONTINUES = "history") is sent `history`, the turns so far, before the prompt. `new_conversation` is the id
+    that a new one shall have, where a provider lets one choose. `stable` counts the characters at the prompt's start that later
+    prompts will repeat, so that a provider may cache them.
+
+    `timeout_s` bounds the whole call, waiting and retries included; `silence_s` the time without a byte. `prices` is the path of
+    a price table laid over the shipped one (`sdd.llm.prices`). `budget` is in tokens, for a provider that can count them
+    before it sends. `transcript` is the path of a file to which each line of the provider's stream is appended as it comes.
     """
 
     prompt: str
@@ -22,6 +49,12 @@ class Request(Value):
     timeout_s: float = 1800.0
     silence_s: float = 120.0  # the API pings every few seconds while a model thinks
     prices: str | None = None
+    history: tuple[Exchange, ...] = ()
+    new_conversation: str | None = None
+    stable: int = 0
+    budget: int | None = None
+    workplace: Workplace | None = None
+    transcript: str | None = None
 
 
 class Progress(Value):

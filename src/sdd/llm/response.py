@@ -19,7 +19,7 @@ from pydantic import (
 
 from sdd.errors import SddError
 
-VERSION = 1  # the first: there is nothing to migrate from
+VERSION = 2
 
 
 def _utc(moment: datetime) -> datetime:
@@ -47,7 +47,8 @@ class Response(BaseModel):
 
     `cost` is in USD, None where it is not known, never 0 instead. `partial`: the text was cut. `seconds` last
     from the first attempt to the end, `first_text_seconds` to the first piece of text. `raw` is the provider's
-    own data.
+    own data. `agent` names the program that answered and its version, None for an API; `denied` says, a line each, what
+    an agent wanted to do and was not allowed to. `turns` counts how often the model was called, None where it is not known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +66,9 @@ class Response(BaseModel):
     seconds: FiniteFloat
     first_text_seconds: FiniteFloat | None
     raw: Annotated[JsonValue, AfterValidator(_json)]
+    agent: str | None = None
+    denied: tuple[str, ...] = ()
+    turns: int | None = None
 
 
 def to_json(response: Response) -> str:
@@ -94,11 +98,16 @@ def from_json(text: str) -> Response:
             hint="pip install --upgrade sdd",
         )
     try:
-        return Response.model_validate(fields)
+        return Response.model_validate(_migrated(fields, version))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise SddError(f"a stored response is wrong at {place!r}: {first['msg']}", hint=_RESTORE) from error
+
+
+def _migrated(fields: dict[str, object], version: int) -> dict[str, object]:
+    """The fields as this version has them; 2 added `agent`, `denied` and `turns`, which an older sdd did not know."""
+    return fields | {"agent": None, "denied": (), "turns": None} if version == 1 else fields
 
 
 _RESTORE = "restore the file from git: git checkout -- <file>"
