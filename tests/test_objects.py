@@ -13,9 +13,9 @@ import pytest
 from gitbox import GitBox
 from sdd import objects as module
 from sdd.errors import SddError
-from sdd.objects import AT_ONCE, FOLDER, Object, Objects, Tree
+from sdd.objects import AT_ONCE, Object, Objects, Tree
 from sdd.repository import Repository
-from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, blob_id, object_id
+from sdd.snapshot import EXECUTABLE, FILE, FOLDER, LINK, SUBMODULE, Entry, blob_id, object_id
 
 BIG = b"0123456789abcdef" * 40_000
 

@@ -13,6 +13,7 @@ from sdd.processes import Started
 from sdd.snapshot import (
     EXECUTABLE,
     FILE,
+    FOLDER,
     LINK,
     SUBMODULE,
     Entry,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Folder = Mapping[bytes, tuple[str, str]]
 
-FOLDER = "040000"
 NOTHING = ("", "")
 KINDS = ("commit", "tree", "blob", "tag")
 MODES = {b"40000": FOLDER} | {mode.encode(): mode for mode in (FILE, EXECUTABLE, LINK, SUBMODULE)}
@@ -296,6 +296,11 @@ class Tree(Files):
     def identity(self, folder: bytes = b"") -> str:
         """The id of the tree; "none" where there is no such folder."""
         return self._tree(folder) or "none"
+
+    def folder(self, folder: bytes) -> Folder:
+        """The names in a folder, each with its mode ("040000" for a folder) and id."""
+        tree = self._tree(folder)
+        return self._objects.folder(tree) if tree else {}
 
     def differing(self, other: Files) -> set[bytes]:
         """The paths at which something else stands than in other files; of another tree only what differs is walked."""

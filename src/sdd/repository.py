@@ -230,7 +230,9 @@ class Repository(Value):
         changes = changes_in(told)
         unmerged = tuple(sorted(path for path, one in changes.items() if one.status == "U"))
         kept = {path: one.after for path, one in changes.items() if one.after}
-        index = self._snapshot("the index", Overlay(before.entries, kept, changes.keys() - kept.keys()))
+        index = self._snapshot(
+            "the index", Overlay(before.entries, kept, changes.keys() - kept.keys()), before
+        )
         return Staged(head, before, index, unmerged)
 
     def index(self) -> Snapshot:
@@ -274,8 +276,8 @@ class Repository(Value):
         _, out = Started(["git", *SETTINGS, "rev-parse", "--verify", "--quiet", "HEAD"], env).output()
         return out.decode().strip() or "0" * ID_LENGTH[self.object_format]
 
-    def _snapshot(self, name: str, files: Files) -> Snapshot:
-        return Snapshot(name, files, self.loader(name, files), self.object_format, self.verdicts)
+    def _snapshot(self, name: str, files: Files, below: Snapshot | None = None) -> Snapshot:
+        return Snapshot(name, files, self.loader(name, files), self.object_format, self.verdicts, below)
 
     @property
     def verdicts(self) -> Verdicts:

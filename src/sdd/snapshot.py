@@ -9,7 +9,7 @@ from _collections_abc import (
     Mapping,
 )  # what `collections.abc` hands on; the package around it costs a hook 1 ms
 
-from sdd.digests import digest, new
+from sdd.digests import new
 from sdd.errors import SddError
 from sdd.values import Value
 from sdd.verdicts import NONE, Verdicts
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 HELD = 32 << 20  # bytes of files that are kept in memory
 FILE, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+FOLDER = "040000"
+SHA1 = 40  # digits of an id; one of SHA-256 has 64
 
 
 class Entry(Value):
@@ -51,6 +53,11 @@ class Files(Mapping[bytes, Entry]):
         """A text that is the same only where all below a folder is the same; empty where nobody knows."""
         del folder
         return ""
+
+    def folder(self, folder: bytes) -> Mapping[bytes, tuple[str, str]] | None:
+        """The names that git's tree of a folder has, each with its mode ("040000" for a folder) and id; None where nobody knows."""
+        del folder
+        return None
 
     def whole(self) -> None:
         """Make ready for whoever will ask for all of it."""
@@ -88,6 +95,8 @@ class Overlay(Files):
         self.below = below
         self.kept = kept
         self.gone = frozenset(gone)
+        self._folders: dict[bytes, Mapping[bytes, tuple[str, str]] | None] = {}
+        self._changed: dict[bytes, set[bytes]] | None = None
 
     def __getitem__(self, path: bytes) -> Entry:
         if path in self.kept:
@@ -111,31 +120,78 @@ class Overlay(Files):
         return sorted({*self.below.under(folder), *_below(folder, self.kept)} - self.gone)
 
     def names(self, folder: bytes) -> dict[bytes, bool]:
-        """The names of what lies in a folder. Only below a folder in it that lost a file all paths are looked at."""
+        """The names of what lies in a folder, and whether each is a folder itself."""
         found = dict(self.below.names(folder))
-        start = len(folder) + 1 if folder else 0
-        for path in _below(folder, self.gone):
-            name, deeper, _ = path[start:].partition(b"/")
-            if found.get(name) == bool(deeper) and not (deeper and self.under(path_in(folder, name))):
-                del found[name]
-        for path in _below(folder, self.kept):
-            name, deeper, _ = path[start:].partition(b"/")
-            found[name] = bool(deeper)
+        for name in self._changes().get(folder, ()):
+            path = path_in(folder, name)
+            if path in self:
+                found[name] = False
+            elif path in self._changes() and self.names(path):
+                found[name] = True
+            elif path in self._changes() or not found.get(name, True):
+                found.pop(name, None)
         return found
+
+    def _changes(self) -> Mapping[bytes, set[bytes]]:
+        """The names in each folder at which, or below which, something is changed."""
+        if self._changed is None:
+            self._changed = {}
+            for path in self.gone.union(self.kept):
+                place = path
+                while place:
+                    place, _, name = place.rpartition(b"/")
+                    self._changed.setdefault(place, set()).add(name)
+        return self._changed
 
     def whole(self) -> None:
         """Make ready for whoever will ask for all of it."""
         self.below.whole()
 
     def identity(self, folder: bytes = b"") -> str:
-        """That of the files below, and each change there."""
-        known = self.below.identity(folder)
-        if not known:
+        """The id of the tree that git would make of the folder; "none" where there would be none.
+
+        So what was found of the index is found again, after the commit, of HEAD.
+        """
+        if folder not in self._changes():
+            return self.below.identity(folder)
+        held = self.folder(folder)
+        if held is None:
             return ""
-        told = dict.fromkeys(_below(folder, self.gone), b"gone")
-        told |= {path: _told(self.kept[path]) for path in _below(folder, self.kept)}
-        words = [word for pair in sorted(told.items()) for word in pair]
-        return digest(known.encode(), *words).hex() if words else known
+        return _tree_id(held, len(self.below.identity())) if held or not folder else "none"
+
+    def folder(self, folder: bytes) -> Mapping[bytes, tuple[str, str]] | None:
+        """The names that git's tree of a folder would have, each with its mode ("040000" for a folder) and id."""
+        if folder not in self._changes():
+            return self.below.folder(folder)
+        if folder not in self._folders:
+            self._folders[folder] = self._folder(folder)
+        return self._folders[folder]
+
+    def _folder(self, folder: bytes) -> Mapping[bytes, tuple[str, str]] | None:
+        below = self.below.folder(folder)
+        if below is None:
+            return None
+        found = dict(below)
+        for name in self._changes()[folder]:
+            path = path_in(folder, name)
+            one = self._one(path, below.get(name, ("", "")))
+            if one is None:
+                return None
+            found[name] = one
+        return {name: one for name, one in found.items() if one[0]}
+
+    def _one(self, path: bytes, below: tuple[str, str]) -> tuple[str, str] | None:
+        """What stands at a path, or below it, as git's tree has it; empty for nothing, None where both would."""
+        tree = below if below[0] == FOLDER else ("", "")
+        if path in self._changes():
+            one = self.identity(path)
+            if not one:
+                return None
+            tree = (FOLDER, one) if one != "none" else ("", "")
+        file = self.get(path)
+        if file is None:
+            return tree
+        return None if tree[0] else (file.mode, file.blob)
 
     def differing(self, other: Files) -> set[bytes]:
         """The paths at which something else stands than in other files."""
@@ -147,7 +203,8 @@ class Snapshot:
     """All files at one moment, read when asked for.
 
     `entries` tells what stands at each path. `load` gives the bytes of some of these paths. `algorithm` is that of the
-    blob ids, "sha1" or "sha256"; `verdicts` keeps what was found out about files like these.
+    blob ids, "sha1" or "sha256"; `verdicts` keeps what was found out about files like these. `below` are the files as
+    whose change they were had, where `entries` is an Overlay.
     """
 
     def __init__(
@@ -157,8 +214,10 @@ class Snapshot:
         load: Callable[[list[bytes]], Mapping[bytes, bytes]],
         algorithm: str = "sha1",
         verdicts: Verdicts = NONE,
+        below: Snapshot | None = None,
     ) -> None:
         self.name = name
+        self.below = below
         self.verdicts = verdicts
         self.algorithm = algorithm
         self.entries = entries if isinstance(entries, Files) else Listed(entries)
@@ -251,6 +310,7 @@ def overlaid(below: Snapshot, changes: Mapping[bytes, bytes | None]) -> Snapshot
         load,
         below.algorithm,
         below.verdicts,
+        below,
     )
 
 
@@ -294,5 +354,10 @@ def _below(folder: bytes, paths: Iterable[bytes]) -> Iterable[bytes]:
     return (path for path in paths if path.startswith(start)) if folder else paths
 
 
-def _told(entry: Entry) -> bytes:
-    return f"{entry.mode} {entry.blob}".encode()
+def _tree_id(held: Mapping[bytes, tuple[str, str]], digits: int) -> str:
+    """The id of the tree that holds these, for ids of so many digits; git sorts a folder as if its name ended with `/`."""
+    ordered = sorted(held.items(), key=lambda one: one[0] + b"/" if one[1][0] == FOLDER else one[0])
+    parts = [
+        b"%s %s\0%s" % (mode.lstrip("0").encode(), name, bytes.fromhex(one)) for name, (mode, one) in ordered
+    ]
+    return object_id("tree", b"".join(parts), "sha1" if digits == SHA1 else "sha256")

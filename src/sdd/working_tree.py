@@ -61,9 +61,8 @@ def working_tree(repository: Repository) -> Snapshot:
         found = from_git([path for path in paths if path not in kept])
         return found | {path: disk.read(path) for path in paths if path in kept}
 
-    return Snapshot(
-        NAME, Overlay(index.entries, kept, gone), load, repository.object_format, repository.verdicts
-    )
+    files = Overlay(index.entries, kept, gone)
+    return Snapshot(NAME, files, load, repository.object_format, repository.verdicts, index)
 
 
 def _left_out(index: Snapshot, disk: _Disk, told: bytes) -> Iterator[tuple[bytes, str]]:

@@ -15,9 +15,10 @@ from projects import files, run, runs, session
 from sdd.findings import Finding, by_place
 from sdd.gates.picture import picture
 from sdd.repository import Repository
-from sdd.sessions.links import all_links, dependents, links
+from sdd.sessions.links import dependents, links, reaches
 from sdd.sessions.project import derive
 from sdd.sessions.run import file_name
+from sdd.sessions.session import CHANGES
 from sdd.snapshot import Snapshot, in_memory
 from sdd.views import tracker, whole
 
@@ -134,9 +135,13 @@ def edit(box: GitBox, name: str) -> None:
     box.write(rel, data)
 
 
+def _copied(snapshot: Snapshot) -> Snapshot:
+    return Snapshot(snapshot.name, dict(snapshot.entries), snapshot.read_all, snapshot.algorithm)
+
+
 def at_once(snapshot: Snapshot) -> list[Finding]:
     """What is wrong with the same files, where nothing is kept and nothing read lazily."""
-    copy = Snapshot(snapshot.name, dict(snapshot.entries), snapshot.read_all, snapshot.algorithm)
+    copy = _copied(snapshot)
     return sorted({*derive(copy).findings(), *tracker.findings(picture(copy))}, key=by_place)
 
 
@@ -149,10 +154,12 @@ def holds(box: GitBox) -> None:
         assert whole.findings(look(Repository.find(str(box.path)))) == expected
         assert whole.findings(look(repository.without_verdicts())) == expected
         assert _links(look(repository)) == _links(look(repository.without_verdicts()))
+        assert _links(look(repository)) == _links(_copied(look(repository)))
 
 
-def _links(snapshot: Snapshot) -> list[object]:
-    return list(all_links(derive(snapshot)))
+def _links(snapshot: Snapshot) -> object:
+    project = derive(snapshot)
+    return reaches(project), [links(project, feature) for feature in (*project.features, CHANGES)]
 
 
 def test_a_project_that_is_in_order_has_no_findings(shop: GitBox) -> None:

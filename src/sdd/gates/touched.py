@@ -8,7 +8,7 @@ from sdd.gates.policy import PATH
 from sdd.gates.signers import REVOKED, SIGNERS
 from sdd.globs import is_glob
 from sdd.sessions import template
-from sdd.sessions.links import all_links
+from sdd.sessions.links import naming
 from sdd.sessions.project import page_path
 from sdd.sessions.session import CHANGES, docs, owner_of
 from sdd.sessions.state import brief_path
@@ -46,9 +46,7 @@ def touched(seen: Picture, changed: Iterable[bytes], before: Sequence[Snapshot] 
         one.name for one in near if one.name not in own and not ground.isdisjoint(_ground(seen, one))
     }
     named = {path.decode("utf-8", "replace") for path in ground if not path.startswith(SPEAKING)}
-    if not named:
-        return found
-    return found | {one.name for one in all_links(seen.project) if not named.isdisjoint(one.paths)}
+    return found | naming(seen.project, named) if named else found
 
 
 def _is_ground(seen: Picture, path: bytes, before: Sequence[Snapshot]) -> bool:

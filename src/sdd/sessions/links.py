@@ -6,13 +6,14 @@ It is kept, since a change of one file may concern sessions of any feature, and 
 from __future__ import annotations
 
 from sdd.globs import is_glob
-from sdd.sessions.project import PLAN, sessions_in
-from sdd.sessions.session import CHANGES, docs, path_of
+from sdd.sessions import template
+from sdd.sessions.project import PLAN, derive, feature_of, sessions_in
+from sdd.sessions.session import CHANGES, FOLDER, docs, path_of
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sdd.sessions.project import Project
@@ -27,10 +28,88 @@ class Links(Value):
     paths: tuple[str, ...]
 
 
-def all_links(project: Project) -> Iterator[Links]:
-    """What every session points to."""
-    for feature in (*project.features, CHANGES):
-        yield from links(project, feature)
+class Reach(Value):
+    """How far the sessions of a feature point beyond it: sessions of others that they need, and the folders of files that they name."""
+
+    needs: frozenset[str]
+    folders: frozenset[str]
+
+
+def naming(project: Project, paths: AbstractSet[str]) -> set[str]:
+    """The sessions that name one of these files, as one that they write or show."""
+    folders = {_folder(path) for path in paths}
+    near = [feature for feature, far in reaches(project).items() if not folders.isdisjoint(far.folders)]
+    return {
+        one.name for feature in near for one in links(project, feature) if not paths.isdisjoint(one.paths)
+    }
+
+
+def reaches(project: Project) -> Mapping[str, Reach]:
+    """How far each feature points beyond itself; those that do not are left out.
+
+    It is kept for the whole project, and of a change only what it touches is found anew: who commits must not pay for
+    features that nobody touched.
+    """
+    snapshot = project.snapshot
+    asked = (snapshot.identity(b"sessions").encode(), snapshot.identity(b"docs").encode())
+    if not all(asked):
+        return _reaches(project)
+    if "reaches" not in snapshot.found:
+        told = snapshot.verdicts.kept("reaches", asked, lambda: _plain(_reaches(project)))
+        snapshot.found["reaches"] = {
+            feature: Reach(frozenset(needs), frozenset(folders)) for feature, needs, folders in told
+        }
+    found: Mapping[str, Reach] = snapshot.found["reaches"]
+    return found
+
+
+def _reaches(project: Project) -> Mapping[str, Reach]:
+    below = project.snapshot.below
+    again = _spoken_of(project.snapshot.differing(below)) if below else None
+    known = dict(reaches(derive(below))) if below and again is not None else {}
+    features = {*project.features, CHANGES} if again is None else again
+    found = {feature: _reach(project, feature) for feature in sorted(features)}
+    return {feature: far for feature, far in (known | found).items() if far.needs or far.folders}
+
+
+def _spoken_of(changed: Iterable[bytes]) -> set[str] | None:
+    """The features of which a change says something else; None for all."""
+    found = set()
+    for path in changed:
+        if path.startswith(template.FOLDER):
+            return None
+        if path.startswith(FOLDER):
+            feature, deeper, _ = path.removeprefix(FOLDER).partition(b"/")
+            found.add(feature.decode("utf-8", "replace") if deeper else "")
+        elif path.startswith(b"docs/changes/"):
+            found.add(CHANGES)
+        elif path.endswith(PLAN):
+            found.add(feature_of(path))
+    return found
+
+
+def _reach(project: Project, feature: str) -> Reach:
+    found = links(project, feature)
+    own = {one.name for one in found}
+    both = ((inside, as_it_stands) for one in found for inside, as_it_stands in _pairs(one.needs))
+    needs = (as_it_stands for inside, as_it_stands in both if inside not in own)
+    folders = {_folder(path) for one in found for path in one.paths}
+    return Reach(frozenset(needs) - own, frozenset(folders))
+
+
+def _plain(found: Mapping[str, Reach]) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    return tuple(
+        (feature, tuple(sorted(far.needs)), tuple(sorted(far.folders))) for feature, far in found.items()
+    )
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _pairs(needs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What each need may mean: a session inside the feature, else the one that it names as it stands."""
+    return zip(needs[::2], needs[1::2], strict=True)
 
 
 def links(project: Project, feature: str) -> list[Links]:
@@ -48,8 +127,7 @@ def those_that_exist(needs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]
     """Of all names that the needs of sessions may mean (inside the feature, then as they stand, in turn) those that exist."""
     found: dict[str, list[str]] = {}
     for name, names in needs.items():
-        both = zip(names[::2], names[1::2], strict=True)
-        meant = (next((one for one in pair if one in needs), "") for pair in both)
+        meant = (next((one for one in pair if one in needs), "") for pair in _pairs(names))
         found[name] = [one for one in meant if one]
     return found
 
@@ -57,7 +135,7 @@ def those_that_exist(needs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]
 def dependents(project: Project, names: AbstractSet[str]) -> set[str]:
     """The sessions that are ready or blocked by what these have come to, those that are gone included.
 
-    Whoever needs a plan needs the sessions of its tasks too.
+    Whoever needs a plan needs the sessions of its tasks too, these themselves apart.
     """
     if not names:
         return set()
@@ -69,13 +147,24 @@ def dependents(project: Project, names: AbstractSet[str]) -> set[str]:
         for one in links(project, feature)
         if one.kind == "implementation-plan"
     }
-    return {one.name for one in all_links(project) if not (names | plans).isdisjoint(one.needs)}
+    wanted = names | plans
+    near = features | {
+        feature for feature, far in reaches(project).items() if not wanted.isdisjoint(far.needs)
+    }
+    found: set[str] = set()
+    for feature in near:
+        linked = links(project, feature)
+        needing = {one.name for one in linked if not wanted.isdisjoint(one.needs)}
+        directly = {one.name for one in linked if not names.isdisjoint(one.needs)}
+        found |= directly | (needing - _tasks(project, feature))
+    return found
 
 
-def _tasks(project: Project, feature: str) -> list[str]:
+def _tasks(project: Project, feature: str) -> frozenset[str]:
     """The names of the sessions that a feature's plan asks for."""
     before = f"{feature}/" if feature else ""
-    return [before + task.name for task in project.plans[feature].tasks] if feature in project.plans else []
+    tasks = project.plans[feature].tasks if feature in project.plans else ()
+    return frozenset(before + task.name for task in tasks)
 
 
 def _asked(project: Project, feature: str) -> tuple[bytes, ...]:
