@@ -33,6 +33,7 @@ FLOORS = (
         "working_tree",
         "objects",
         "processes",
+        "plumbing",
         "raw_diff",
         "workspace",
         "disk",

@@ -23,6 +23,7 @@ SINGLE = (
     "repository",
     "objects",
     "processes",
+    "plumbing",
     "raw_diff",
     "digests",
     "verdicts",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 
 from sdd.errors import BUG, CANNOT_TELL, NO, YES, SddError
-from sdd.repository import Repository
+from sdd.plumbing import Begun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdd.gates.judgement import Judgement
+    from sdd.repository import Repository
 
 BEYOND = ("commit-msg", "pre-push", "pre-receive")  # git's doors beyond the index, in a room of their own
 PUSHES = ("pre-push", "pre-receive")
@@ -30,7 +31,7 @@ def run(argv: Sequence[str]) -> int:
     if name not in DOORS:
         return _say(f"sdd: there is no door `{name}`; there are {', '.join(DOORS)}", CANNOT_TELL)
     try:
-        found = _judged(Repository.find(), name, argv[1:])
+        found = _judged(name, argv[1:])
     except SddError as error:
         return _say(f"sdd: {error.message}\n  → {error.hint}", error.exit_code)
     except Exception:  # noqa: BLE001 - a bug must not open a door
@@ -42,12 +43,25 @@ def run(argv: Sequence[str]) -> int:
     return _told(found, "push" if name in PUSHES else "commit")
 
 
-def _judged(repository: Repository, name: str, argv: Sequence[str]) -> Judgement | None:
+def _judged(name: str, argv: Sequence[str]) -> Judgement | None:
     if name not in BEYOND:
-        return at_commit(repository, merging())
+        return _at_index()
     from sdd.doors import judged
+    from sdd.repository import Repository
 
-    return judged(repository, name, argv)
+    return judged(Repository.find(), name, argv)
+
+
+def _at_index() -> Judgement | None:
+    try:
+        begun: Begun | None = Begun()
+    except OSError:
+        begun = None  # there is no git, as the next one to ask for it says
+    import sdd.gates.local  # git answers while the judgement is loaded
+    import sdd.views.verdict  # noqa: F401 - to have it loaded
+    from sdd.repository import Repository
+
+    return at_commit(Repository.find(begun=begun), merging())
 
 
 def at_commit(repository: Repository, merging: Sequence[str] = ()) -> Judgement | None:

@@ -1,11 +1,9 @@
-"""Git's raw diffs: how to ask for one, and what it says of each path."""
+"""Git's raw diffs: what they say of each path."""
 
 from __future__ import annotations
 
 from sdd.snapshot import Entry
 from sdd.values import Value
-
-DIFF = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=none")
 
 
 class Change(Value):

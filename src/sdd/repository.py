@@ -7,8 +7,9 @@ import sys
 
 from sdd.errors import SddError
 from sdd.objects import FSCK, Objects, Tree
+from sdd.plumbing import FACTS, OBJECTS, REFS, SETTINGS, STAGED, WHERE, argv, environment
 from sdd.processes import PIPE_HOLDS, Started, run
-from sdd.raw_diff import DIFF, changes_in
+from sdd.raw_diff import changes_in
 from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, in_memory, show
 from sdd.values import Value
 from sdd.verdicts import Verdicts, verdicts
@@ -18,21 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Self
 
+    from sdd.plumbing import Begun
     from sdd.snapshot import Files
 
 EMPTY_TREE = {"sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
               "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"}  # fmt: skip
 ID_LENGTH = {"sha1": 40, "sha256": 64}
-# `git add -N` puts an empty blob into the index that no commit will have.
-STAGED = ("diff-index", "--cached", "--ita-invisible-in-index", *DIFF)
-
-# Configuration that would run a program or let somebody else's word stand for the disk's.
-SETTINGS = (
-    *("-c", "core.fsmonitor=false"),  # a hook or daemon that says which files changed
-    *("-c", "core.untrackedCache=false"),
-    *("-c", "core.trustctime=true"),  # else a file with its old size and time set back counts as unchanged
-    *("-c", "core.checkStat=default"),
-)
 
 
 class Repository(Value):
@@ -49,34 +41,19 @@ class Repository(Value):
     is_shallow: bool = False
 
     @classmethod
-    def find(cls, start: str | None = None) -> Self:
+    def find(cls, start: str | None = None, begun: Begun | None = None) -> Self:
         """The repository that git itself would use in the folder `start` (else the current one).
+
+        `begun` holds questions that were asked already, in the current folder.
 
         Raises:
             SddError: there is none, git is missing, or git refuses it as somebody else's.
         """
-        args = ["rev-parse", "--path-format=absolute", "--show-object-format", "--is-shallow-repository"]
-        argv: list[str | bytes] = [
-            "git",
-            "-C",
-            start or ".",
-            *args,
-            "--git-dir",
-            "--git-common-dir",
-            "--show-toplevel",
-        ]
-        code, out, err = _asked(argv)
-        told = os.fsdecode(out).split("\n")[:-1]
-        if code != 0 and b"must be run in a work tree" in err:
-            told.append("")  # a bare repository, or inside a git directory
-        elif code != 0:
-            raise _not_found(start or "the current folder", err)
-        if len(told) != 5:  # noqa: PLR2004 - the five answers asked for above
-            raise SddError(
-                f"the path of this repository holds a line break: {out!r}", hint="rename the folder"
-            )
+        told = (begun.where() if begun else None) or _where(start or ".")
         object_format, shallow, git_dir, common_dir, root = told
-        return cls(root, git_dir, common_dir, object_format, shallow == "true")
+        found = cls(root, git_dir, common_dir, object_format, shallow == "true")
+        found.__dict__["_begun"] = begun
+        return found
 
     def git(self, *args: str | bytes, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> bytes:
         """What `git ARGS` prints, run at the top of the repository; no shell, no pager, pathspecs taken literally.
@@ -118,11 +95,11 @@ class Repository(Value):
             raise _no_git() from error
 
     def _argv(self, args: Iterable[str | bytes]) -> list[str | bytes]:
-        return ["git", "-C", self.root or self.git_dir, *SETTINGS, *args]
+        return argv(self.root or self.git_dir, args)
 
     def _environment(self) -> dict[str, str]:
         """Git's own variables made absolute, because git is run at the top and not where we were started."""
-        env = _environment() | {"GIT_DIR": self.git_dir}
+        env = environment() | {"GIT_DIR": self.git_dir}
         if self.root:
             env["GIT_WORK_TREE"] = self.root
         if "GIT_COMMON_DIR" in env:
@@ -159,7 +136,9 @@ class Repository(Value):
             SddError: one of them names something that is no commit, or one that is missing.
         """
         wanted = list(names)
-        told = self.git("for-each-ref", "--format=%(objectname) %(refname)", *wanted) if wanted else b""
+        told = self.begun.refs(wanted) if self.begun else None
+        if told is None:
+            told = self.git(*REFS, *wanted) if wanted else b""
         pairs = (line.split(" ", 1) for line in os.fsdecode(told).split("\n")[:-1])
         known = {ref: one for one, ref in pairs}
         return {ref: self.resolve(known[ref]) or self.resolve(ref) for ref in wanted if ref in known}
@@ -211,12 +190,22 @@ class Repository(Value):
         return out
 
     def _batch(self) -> Started:
-        return self.started("cat-file", "--batch", talks=True)
+        known = self.begun.objects() if self.begun else None
+        return known or self.started(*OBJECTS, talks=True)
+
+    @property
+    def begun(self) -> Begun | None:
+        """The questions that were asked before this repository was known."""
+        found: Begun | None = self.__dict__.get("_begun")
+        return found
 
     def staged(self) -> Staged:
         """What the index ($GIT_INDEX_FILE) changes since HEAD, without intent-to-add paths."""
+        told = self.begun.staged() if self.begun else None
         head = self.head()
-        return self.staged_since(head, self.git(*self.asking_staged(head)))
+        if told is None or not self.begun or head != self.begun.head:  # it moved meanwhile
+            told = self.git(*self.asking_staged(head))
+        return self.staged_since(head, told)
 
     def asking_staged(self, head: str) -> tuple[str, ...]:
         """The arguments by which git tells what the index changes since HEAD, given by its id ("" before the first commit)."""
@@ -271,7 +260,7 @@ class Repository(Value):
 
     def checked_out(self, submodule: bytes) -> str:
         """The commit that a submodule has checked out; zeros where it has none, which differ from every commit."""
-        env = _environment() | {"GIT_DIR": f"{self.root}/{os.fsdecode(submodule)}/.git"}
+        env = environment() | {"GIT_DIR": f"{self.root}/{os.fsdecode(submodule)}/.git"}
         env.pop("GIT_COMMON_DIR", None)
         _, out = Started(["git", *SETTINGS, "rev-parse", "--verify", "--quiet", "HEAD"], env).output()
         return out.decode().strip() or "0" * ID_LENGTH[self.object_format]
@@ -331,36 +320,24 @@ def _tree_of(commit: bytes) -> str:
     return commit.partition(b"\n")[0].removeprefix(b"tree ").decode()
 
 
-def _environment() -> dict[str, str]:
-    """What git is told by its environment. The variables with which a hook hands over its own state stay.
-
-    Those are GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE (the temporary index of `git commit PATH`) and, in pre-receive,
-    GIT_OBJECT_DIRECTORY with GIT_ALTERNATE_OBJECT_DIRECTORIES and GIT_QUARANTINE_PATH (objects not yet accepted).
-    """
-    env = {name: value for name, value in os.environ.items() if name not in _REMOVED}
-    return env | {
-        "GIT_NO_REPLACE_OBJECTS": "1",  # a local replace ref would show other bytes than everybody else has
-        "GIT_GRAFT_FILE": os.devnull,  # and a graft other parents
-        "GIT_OPTIONAL_LOCKS": "0",  # reading never stands in the way of a person's own git
-        "GIT_LITERAL_PATHSPECS": "1",  # a file may be called `*` or `:(top)`
-        "GIT_TERMINAL_PROMPT": "0",  # nobody answers inside a hook
-        "LC_ALL": "C",  # messages are read here
-    }
-
-
-_REMOVED = {
-    *("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),  # git dies of them beside LITERAL
-    *("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS"),  # a program of somebody's choice
-    *("GIT_REDIRECT_STDIN", "GIT_REDIRECT_STDOUT", "GIT_REDIRECT_STDERR"),  # Windows: output goes elsewhere
-}
-
-
-def _asked(argv: list[str | bytes]) -> tuple[int, bytes, bytes]:
+def _where(folder: str) -> list[str]:
+    """The lines of git's answer to `WHERE` in a folder."""
+    told: list[str | bytes] = ["git", "-C", folder, *WHERE]
     try:
-        code, out = Started(argv, _environment()).output()
+        code, out = Started(told, environment()).output()
     except (FileNotFoundError, PermissionError) as error:
         raise _no_git() from error
-    return (code, out, b"") if code == 0 else _run(argv, _environment(), b"")  # once more, for its words
+    code, out, err = (
+        (code, out, b"") if code == 0 else _run(told, environment(), b"")
+    )  # once more, for its words
+    lines = os.fsdecode(out).split("\n")[:-1]
+    if code != 0 and b"must be run in a work tree" in err:
+        lines.append("")  # a bare repository, or inside a git directory
+    elif code != 0:
+        raise _not_found("the current folder" if folder == "." else folder, err)
+    if len(lines) != FACTS:
+        raise SddError(f"the path of this repository holds a line break: {out!r}", hint="rename the folder")
+    return lines
 
 
 def _run(argv: list[str | bytes], env: dict[str, str], stdin: bytes) -> tuple[int, bytes, bytes]:

@@ -17,7 +17,8 @@ from _collections_abc import (
 )  # what `collections.abc` hands on; the package around it costs a hook 1 ms
 
 from sdd.errors import SddError
-from sdd.raw_diff import DIFF, changes_in
+from sdd.plumbing import DIFF
+from sdd.raw_diff import changes_in
 from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Overlay, Snapshot, blob_id, show
 
 TYPE_CHECKING = False
