@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdd import globs
-from sdd.globs import covers, is_glob, matches, matching
+from sdd.globs import covers, is_glob, matched, matches, matching
+from sdd.snapshot import FILE, Entry, Listed
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,18 @@ def test_paths_keep_their_order_and_appear_once() -> None:
     paths = [b"b.py", b"\xff.py", b"a.md", b"a.py"]
     assert matching(["*.py", "b*"], iter(paths)) == [b"b.py", b"\xff.py", b"a.py"]
     assert matching([], paths) == []
+
+
+def test_a_narrow_glob_does_not_list_the_rest() -> None:
+    class Asked(Listed):
+        def under(self, folder: bytes) -> list[bytes]:
+            assert folder in {b"src/cart", b"tests"}
+            return super().under(folder)
+
+    names = (b"README.md", b"src/cart/a.py", b"src/else/b.py", b"tests/c.py", b"d.py")
+    files = Asked({name: Entry(FILE, "1" * 40) for name in names})
+    globs = ["src/cart/*.py", "tests/", "README.md", "gone.md"]
+    assert matched(globs, files) == [b"README.md", b"src/cart/a.py", b"tests/c.py"]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +191,14 @@ def _in_class(signs: str, char: str) -> bool:
 def test_a_glob_matches_as_the_naive_reading_does(pattern: str, path: str) -> None:
     path = path.encode(errors="surrogateescape").decode(errors="surrogateescape")
     assert matches(pattern, path.encode(errors="surrogateescape")) == naive(pattern, path)
+
+
+@given(st.lists(PATTERNS, max_size=3), st.lists(PATHS, max_size=6))
+def test_of_files_only_the_folders_are_listed_that_can_hold_a_match(
+    patterns: list[str], paths: list[str]
+) -> None:
+    files = {path.encode(errors="surrogateescape"): Entry(FILE, "1" * 40) for path in paths}
+    assert matched(patterns, Listed(files)) == matching(patterns, sorted(files))
 
 
 @given(PATHS)

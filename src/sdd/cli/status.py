@@ -13,7 +13,7 @@ from sdd.cli.here import as_json, carries_all, examples, repository
 from sdd.errors import SddError, WaitingError
 from sdd.findings import nearest
 from sdd.gates.local import believed
-from sdd.gates.picture import picture
+from sdd.gates.picture import kept, picture
 from sdd.runs import pending
 from sdd.sessions.session import CHANGES
 from sdd.views import status_text, whole
@@ -58,8 +58,9 @@ def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) 
     _refuse_bare(snapshot)
     going_on, me = in_progress(place), _me(place) if mine else None
 
+    seen = picture(snapshot, trusted)
+
     def part() -> Status:
-        seen = picture(snapshot, trusted)
         _refuse_unknown(seen, feature)
         all_of_it = status(seen, going_on, len(whole.findings(snapshot)))
         return narrowed(all_of_it, feature=feature, owner=me, ready=ready)
@@ -72,9 +73,8 @@ def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) 
     if sys.stdout.isatty() and not json_wanted:
         _show(part())
         return
-    asked = (snapshot.identity(), trusted.identity() if trusted else "", repr(going_on))
     words = repr((feature, me, ready, json_wanted, carries_all()))
-    click.echo(snapshot.verdicts.kept("status", tuple(one.encode() for one in (*asked, words)), text))
+    click.echo(kept(seen, "status", text, repr(going_on), words))
 
 
 def _refuse_bare(snapshot: Snapshot) -> None:

@@ -12,7 +12,8 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from sdd.sessions.project import Project
     from sdd.sessions.state import State
@@ -79,3 +80,16 @@ def picture(snapshot: Snapshot, trusted: Snapshot | None = None) -> Picture:
     project = derive(snapshot)
     gates = Gates(snapshot, trusted)
     return Picture(project, gates, states(project, gates))
+
+
+def kept(seen: Picture, kind: str, find: Callable[[], Any], *words: str) -> Any:
+    """What `find` finds of all states of a picture, kept for as long as its files, and those whose signers count, are the same.
+
+    `words` are what else the answer rests on.
+    """
+    files, trusted = seen.project.snapshot, seen.gates.trusted
+    whole = files.identity()
+    if not whole:
+        return find()
+    asked = (whole, trusted.identity() if trusted else "", *words)
+    return files.verdicts.kept(kind, tuple(one.encode() for one in asked), find)

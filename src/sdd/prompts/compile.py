@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
-from sdd.globs import is_glob, matching
+from sdd.globs import is_glob, matched
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
 from sdd.prompts.selectors import Excerpt, refusal, select
 from sdd.sessions.outline import headings
@@ -207,7 +207,7 @@ def _files(project: Project, state: State) -> tuple[list[Part], dict[bytes, str]
     """The files that may be written, as they are now, and what the prompt says of each."""
     section = "Files that you may write"
     snapshot = project.snapshot
-    found = [path for path in matching(state.writes, sorted(snapshot.entries)) if path in snapshot.entries]
+    found = matched(state.writes, snapshot.entries)
     hidden = {path: why for path in found if (why := refusal(snapshot, path))}
     files = [path for path in found if path not in hidden]
     absent = [glob for glob in state.writes if not is_glob(glob) and glob.encode() not in snapshot]

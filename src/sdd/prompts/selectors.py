@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
 from sdd.findings import nearest
-from sdd.globs import is_glob, matching
+from sdd.globs import is_glob, matched, matching
 from sdd.prompts.markdown import section
 from sdd.prompts.python import symbol
 from sdd.snapshot import LINK, SUBMODULE, show
@@ -84,7 +84,7 @@ def select(snapshot: Snapshot, selector: str, *, optional: bool = False) -> list
         path = _encoded(selector[: at.start()])
         if path in snapshot:
             return [_part(snapshot, selector, path, at.group(), selector[at.end() :])]
-    paths = matching([selector], sorted(snapshot.entries)) if is_glob(selector) else []
+    paths = matched([selector], snapshot.entries) if is_glob(selector) else []
     if paths or (optional and is_glob(selector) and not FORM.search(selector)):
         snapshot.read_all(
             path for path in paths if snapshot.is_file(path)

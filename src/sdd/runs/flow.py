@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.errors import ProviderError, WaitingError
+from sdd.gates.picture import kept
 from sdd.llm.providers import load
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import within
@@ -55,10 +56,9 @@ def choose(place: Place, picture: Picture) -> str:
     for name in pending.sessions(place.git_dir):
         if name in states:
             return name
-    order = {"failing": 0, "asking": 1, "ready": 2}
-    runnable = sorted((order[state.state], name) for name, state in states.items() if state.runnable)
-    if runnable:
-        return runnable[0][1]
+    first: str = kept(picture, "next", lambda: _first_runnable(picture))
+    if first:
+        return first
     waiting = [
         f"{name}: {state.state}, {'; '.join(state.why)}"
         for name, state in states.items()
@@ -80,6 +80,13 @@ def choose(place: Place, picture: Picture) -> str:
         "every session that is left is blocked:\n" + "\n".join(f"  {line}" for line in blocked[:8]),
         hint="sdd status",
     )
+
+
+def _first_runnable(picture: Picture) -> str:
+    """The session with which `next` goes on without a person; empty where there is none."""
+    order = {"failing": 0, "asking": 1, "ready": 2}
+    runnable = ((order[state.state], name) for name, state in picture.states.items() if state.runnable)
+    return min(runnable, default=(0, ""))[1]
 
 
 def advance(place: Place, name: str, wish: Wish) -> Run:
