@@ -5,7 +5,7 @@
 
 Each POST /v1/messages takes the next step of the script; a function of the request serves where the number of
 requests is not known. After the last step every request fails loudly. The form of the events is the real API's
-(anthropic 2.11.0, types/raw_*_event.py).
+(anthropic 2.11.0, types/raw_*_event.py). To count tokens is no step: the answer is `tokens`, or what `counting` says.
 """
 
 from __future__ import annotations
@@ -67,9 +67,10 @@ Script = Sequence[Step] | Callable[[Seen], Step]
 class MessagesApi:
     """The server, for as long as the `with` lasts."""
 
-    def __init__(self, script: Script = (), *, tokens: int = 1000) -> None:
+    def __init__(self, script: Script = (), *, tokens: int = 1000, counting: Fault | None = None) -> None:
         self.requests: list[Seen] = []
-        self.tokens = tokens
+        self.counted: list[Seen] = []
+        self.counting = counting or Fault(200, body=json.dumps({"input_tokens": tokens}).encode())
         self.stopping = threading.Event()
         self._script = script
         self._lock = threading.Lock()
@@ -126,20 +127,21 @@ class _Handler(BaseHTTPRequestHandler):
         seen = Seen(self.path, headers, json.loads(raw))
         try:
             if self.path.startswith("/v1/messages/count_tokens"):
-                counted = {"input_tokens": self.server.api.tokens}
-                self._whole(Fault(200, body=json.dumps(counted).encode()))
+                self.server.api.counted.append(seen)
+                self._whole(self.server.api.counting)
                 return
             match self.server.api.step(seen):
                 case Reply() as reply:
                     self._stream(reply, str(seen.body["model"]))
-                case Fault(silent=True):
-                    self.server.api.stopping.wait()
                 case Fault() as fault:
                     self._whole(fault)
         except (BrokenPipeError, ConnectionResetError):
             pass  # the client had enough, which is part of some tests
 
     def _whole(self, fault: Fault) -> None:
+        if fault.silent:
+            self.server.api.stopping.wait()
+            return
         error = {"type": "error", "error": {"type": fault.error_type, "message": fault.message}}
         body = json.dumps(error).encode() if fault.body is None else fault.body
         headers = {"content-type": fault.content_type, "content-length": str(len(body)), **fault.headers}

@@ -188,8 +188,10 @@ STATUSES: list[tuple[Fault, Kind, int]] = [
     (Fault(400, "invalid_request_error", headers={"x-should-retry": "true"}), "rejected", 3),
     (Fault(408, "timeout_error"), "unavailable", 3),
     (Fault(409, "conflict_error"), "unavailable", 3),
+    (Fault(422, "invalid_request_error"), "rejected", 1),
     (Fault(500), "unavailable", 3),
     (Fault(502, body=b"<html>Bad Gateway</html>", content_type="text/html"), "unavailable", 3),
+    (Fault(503), "unavailable", 3),
     (Fault(529, "overloaded_error"), "overloaded", 3),
     (Fault(200, body=b"<html>Sign in</html>", content_type="text/html"), "garbage", 1),
     (Fault(200, body=b"{}"), "garbage", 1),
@@ -264,6 +266,14 @@ def test_an_overload_before_the_first_text_is_tried_again() -> None:
 def test_a_server_that_never_answers_is_a_stall() -> None:
     found = problem([Fault(silent=True)], silence_s=0.2)
     assert (found.kind, found.message) == ("stalled", "the API said nothing for 0.2 s")
+
+
+def test_a_slow_first_byte_is_waited_for() -> None:
+    def slow(_: Seen) -> Reply:
+        time.sleep(0.3)
+        return Reply("at last")
+
+    assert respond(slow)[0].text == "at last"
 
 
 def test_the_total_limit_ends_a_stall() -> None:

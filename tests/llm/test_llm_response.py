@@ -56,6 +56,7 @@ responses = st.builds(
     agent=st.none() | st.text(),
     denied=st.lists(st.text(), max_size=3).map(tuple),
     turns=counts,
+    notes=st.lists(st.text(), max_size=3).map(tuple),
 )
 
 
@@ -88,9 +89,9 @@ def test_a_spoilt_field_is_told_or_harmless(name: str, value: Any) -> None:
 @given(responses)
 def test_an_older_version_is_read_without_what_it_did_not_know(response: Response) -> None:
     fields = json.loads(to_json(response)) | {"version": 1}
-    for unknown in ("agent", "denied", "turns"):
+    for unknown in ("agent", "denied", "turns", "notes"):
         del fields[unknown]
-    expected = response.model_copy(update={"agent": None, "denied": (), "turns": None})
+    expected = response.model_copy(update={"agent": None, "denied": (), "turns": None, "notes": ()})
     assert from_json(json.dumps(fields)) == expected
 
 
@@ -138,6 +139,18 @@ def test_an_unknown_cost_is_not_nothing() -> None:
     assert from_json(to_json(PLAIN)).cost is None
     free = Response.model_validate({**PLAIN.model_dump(), "cost": Decimal("0.00")})
     assert str(from_json(to_json(free)).cost) == "0.00"
+
+
+def test_the_share_of_the_prompt_that_was_cached_is_known_or_none() -> None:
+    assert Usage(input=10, cache_read=85, cache_write=5).cached_share == 0.85
+    assert Usage(input=10, cache_read=0).cached_share == 0
+    for unknown in (
+        Usage(),
+        Usage(input=1),
+        Usage(cache_read=1),
+        Usage(input=0, cache_read=0, cache_write=0),
+    ):
+        assert unknown.cached_share is None
 
 
 def test_a_response_cannot_be_changed() -> None:

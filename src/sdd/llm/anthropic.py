@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sdd.llm import prices
 from sdd.llm.anthropic_problems import DEFAULT_MODEL, named, problem_of
+from sdd.llm.anthropic_request import over_budget
 from sdd.llm.anthropic_stream import Call, Reading, read, response_of, shortcoming
 from sdd.llm.problems import CutError, ProblemError
 
@@ -64,7 +66,7 @@ def _can_be_sent(key: str) -> bool:
 
 
 def respond(request: Request, watch: Watch) -> Response:
-    """Send the prompt as one user turn and read the answer; see `sdd.llm.providers.Provider`.
+    """Send the prompt behind the turns so far and read the answer; see `sdd.llm.providers.Provider`.
 
     Tries are made here and not by the SDK, which sleeps through any limit (a `retry-after` of an hour), and does
     not try again once a stream has begun. An answer that stopped at a token limit is a partial Response;
@@ -79,7 +81,8 @@ def respond(request: Request, watch: Watch) -> Response:
     request = request.replace(model=request.model or DEFAULT_MODEL)
     call = Call(request, watch, prices.table(request.prices), datetime.now(UTC), time.monotonic())
     with _client() as client:
-        return _until_it_answers(client, call)
+        note = over_budget(client, request, call.left())
+        return _until_it_answers(client, replace(call, notes=(note,)) if note else call)
 
 
 def _until_it_answers(client: anthropic.Anthropic, call: Call) -> Response:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sdd.llm import anthropic_events as meaning
 from sdd.llm import prices
 from sdd.llm.anthropic_problems import named, reported, secrets_of
+from sdd.llm.anthropic_request import messages_of
 from sdd.llm.problems import ProblemError
 from sdd.llm.request import Progress, Request, Watch
 from sdd.llm.response import Response
@@ -33,6 +34,7 @@ class Call:
     prices: prices.Table
     started: datetime
     began: float
+    notes: tuple[str, ...] = ()
 
     def seconds(self) -> float:
         """How long the call lasts."""
@@ -67,7 +69,7 @@ def read(client: anthropic.Anthropic, call: Call, reading: Reading) -> None:
     with client.messages.with_streaming_response.create(
         model=str(request.model),
         max_tokens=request.max_output_tokens,
-        messages=[{"role": "user", "content": request.prompt}],
+        messages=messages_of(request),
         stream=True,
         timeout=httpx2.Timeout(silence, connect=min(silence, CONNECT_S)),
     ) as http:
@@ -104,6 +106,7 @@ def response_of(call: Call, reading: Reading, *, cut: bool = False) -> Response:
         seconds=call.seconds(),
         first_text_seconds=reading.first_text_seconds,
         raw={"request_id": reading.request_id, "events": reading.events},
+        notes=call.notes,
     )
 
 

@@ -207,7 +207,10 @@ class _Talk(Value):
     def _resuming(self, found: Conversation) -> Request | None:
         """The request for a model that remembers; None where the conversation cannot be named to it."""
         if self.provider.CONTINUES == "history":
-            return self.whole.replace(prompt=self.more, stable=0, history=self.memory.store.history(found.id))
+            history = self.memory.store.history(found.id)
+            return self.whole.replace(
+                prompt=self.more, stable=_repeated(self.whole, history), history=history
+            )
         if found.remote is None:
             return None
         return self.whole.replace(prompt=self.more, stable=0, conversation=found.remote)
@@ -224,6 +227,12 @@ class _Talk(Value):
 
     def _folder(self) -> str:
         return self.whole.workplace.folder if self.whole.workplace else ""
+
+
+def _repeated(whole: Request, history: tuple[Exchange, ...]) -> int:
+    """The length of the stable start, where the conversation began with the same: what a cache has from then."""
+    start = whole.prompt[: whole.stable]
+    return len(start) if history and history[0].prompt.startswith(start) else 0
 
 
 def retold(history: tuple[Exchange, ...]) -> str:

@@ -35,7 +35,7 @@ class Request(Value):
     `conversation` is the id of a conversation to go on with: a provider that keeps its own (CONTINUES = "id") resumes it, one
     that keeps none (CONTINUES = "history") is sent `history`, the turns so far, before the prompt. `new_conversation` is the id
     that a new one shall have, where a provider lets one choose. `stable` counts the characters at the prompt's start that later
-    prompts will repeat, so that a provider may cache them.
+    prompts will repeat, so that a provider may cache them; with `history` those of the first prompt in it.
 
     `timeout_s` bounds the whole call, waiting and retries included; `silence_s` the time without a byte. `prices` is the path of
     a price table laid over the shipped one (`sdd.llm.prices`). `budget` is in tokens, for a provider that can count them

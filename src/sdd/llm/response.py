@@ -41,6 +41,14 @@ class Usage(BaseModel):
     cache_read: int | None = None
     cache_write: int | None = None
 
+    @property
+    def cached_share(self) -> float | None:
+        """How much of the prompt the provider had in its cache, 0 to 1; None where that is not known."""
+        if self.input is None or self.cache_read is None:
+            return None
+        whole = self.input + self.cache_read + (self.cache_write or 0)
+        return self.cache_read / whole if whole else None
+
 
 class Response(BaseModel):
     """What came back from a provider.
@@ -49,6 +57,7 @@ class Response(BaseModel):
     from the first attempt to the end, `first_text_seconds` to the first piece of text. `raw` is the provider's
     own data. `agent` names the program that answered and its version, None for an API; `denied` says, a line each, what
     an agent wanted to do and was not allowed to. `turns` counts how often the model was called, None where it is not known.
+    `notes` are sentences that a person should read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +78,7 @@ class Response(BaseModel):
     agent: str | None = None
     denied: tuple[str, ...] = ()
     turns: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def to_json(response: Response) -> str:
@@ -106,8 +116,8 @@ def from_json(text: str) -> Response:
 
 
 def _migrated(fields: dict[str, object], version: int) -> dict[str, object]:
-    """The fields as this version has them; 2 added `agent`, `denied` and `turns`, which an older sdd did not know."""
-    return fields | {"agent": None, "denied": (), "turns": None} if version == 1 else fields
+    """The fields as this version has them; 2 added `agent`, `denied`, `turns` and `notes`."""
+    return fields | {"agent": None, "denied": (), "turns": None, "notes": ()} if version == 1 else fields
 
 
 _RESTORE = "restore the file from git: git checkout -- <file>"
