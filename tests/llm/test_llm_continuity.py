@@ -296,3 +296,38 @@ def test_each_folder_has_a_conversation_of_its_own(store: Conversations) -> None
     elsewhere = Request("whole", workplace=Workplace("/elsewhere"))
     assert converse(talk.memory, talk.pal, elsewhere, more="more").how == "fresh"
     assert converse(talk.memory, talk.pal, elsewhere, more="more").how == "resumed"
+
+
+def test_the_time_is_now_and_it_is_in_utc(store: Conversations) -> None:
+    converse(Memory(store, "a"), PenPal("none"), Request("hi"), more="")
+    (found,) = store.list()
+    assert abs(datetime.now(UTC) - found.created) < timedelta(minutes=5)
+    assert found.created.tzinfo is UTC
+
+
+def test_what_had_come_to_a_killed_process_is_remembered(store: Conversations) -> None:
+    talk = Talk(store, "history")
+
+    def killed(request: Request, watch: Watch) -> Response:
+        watch(Progress("half", None, 0.1, None))
+        watch(Progress("", 5, 0.1, None))
+        raise KeyboardInterrupt  # as a kill: nothing that would clean up after a ProblemError is run
+
+    talk.pal.next = [killed]
+    with pytest.raises(KeyboardInterrupt):
+        talk.turn()
+    assert talk.turn("go on").how == "resumed"
+    assert talk.sent.history == (Exchange("STABLE whole", f"half\n\n{CUT}"),)
+    assert talk.said == [
+        "the last turn was cut short when its process ended; what had come of it is remembered"
+    ]
+
+
+def test_a_cache_is_asked_for_what_the_conversation_began_with(store: Conversations) -> None:
+    talk = Talk(store, "history")
+    talk.turn()
+    talk.turn()
+    assert talk.sent.stable == 7
+    other = Request("OTHER! whole", stable=7)
+    converse(talk.memory, talk.pal, other, more="more")
+    assert talk.sent.stable == 0

@@ -189,8 +189,11 @@ def _in_memory(script: str = "") -> sqlite3.Connection:
 def _copied(path: str) -> sqlite3.Connection | None:
     """What can be read of the file, in memory; None where it is not all there."""
     copy = _in_memory()
+    # In a folder that may not be written SQLite reads no file in WAL mode, unless told that nobody writes: so it is where no
+    # log is left.
+    how = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
     try:
-        with closing(_to_read(path)) as source:
+        with closing(_to_read(path, how)) as source:
             source.backup(copy)
         _refuse_other(copy)
     except (sqlite3.Error, NewerError):
@@ -199,8 +202,8 @@ def _copied(path: str) -> sqlite3.Connection | None:
     return copy
 
 
-def _to_read(path: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", 1.0, uri=True)
+def _to_read(path: str, how: str = "mode=ro") -> sqlite3.Connection:
+    return sqlite3.connect(f"{Path(path).as_uri()}?{how}", 1.0, uri=True)
 
 
 def _is_sound(path: str) -> bool:
