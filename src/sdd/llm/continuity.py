@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
 
 from sdd.llm.conversations import TTL, WAIT_S, Conversation, Conversations, Ending, Event
 from sdd.llm.problems import CutError, ProblemError
@@ -84,6 +85,27 @@ def converse(
     """
     with memory.store.locked(memory.key, memory.wait_s):
         return _Talk(memory, provider, whole, more, recap, watch, say or (lambda _: None)).turn()
+
+
+def remembered(
+    store: Conversations,
+    conversation: str | Conversation | None,
+    provider: Provider,
+    request: Request,
+    watch: Watch,
+) -> Response:
+    """One turn as a library's user asks for it: the prompt is what is new, and what came before is the store's to know.
+
+    `conversation` is one of the store's, its id, the provider's id of it, its key, or a key for a new one; None begins one. What
+    became of it stands in the response's `notes`.
+    """
+    found = store.named(conversation) if isinstance(conversation, str) else conversation
+    key = found.key if found else str(conversation or uuid4())
+    said: list[str] = []
+    response = converse(
+        Memory(store, key), provider, request, more=request.prompt, watch=watch, say=said.append
+    ).response
+    return response.model_copy(update={"notes": (*said, *response.notes)}) if said else response
 
 
 class _Talk(Value):
