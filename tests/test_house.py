@@ -54,6 +54,7 @@ DOORS = {
     "git": ("workspace",),
     "pydantic": ("settings", "llm", "runs"),
     "anthropic": ("llm",),
+    "sqlite3": ("llm.conversations", "llm.conversation_file"),
     "pyperclip": ("clipboard",),
     "rich": ("cli", "views"),
 }

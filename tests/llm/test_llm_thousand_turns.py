@@ -81,8 +81,9 @@ with Conversations(str(folder / "conversations.sqlite")) as store:
     while len(lines(begun)) < turns:
         number = len(lines(begun))
         append(begun, number)  # a turn whose process is killed is not asked again
-        chance = random.Random(f"{worker}.{number}").random()
-        faults = [(0.02, "gone"), (0.035, "cut"), (0.045, "kill"), (0.048, "jump")]
+        chance = random.Random(f"{worker}-{number}").random()
+        faults = [(0.03, "gone"), (0.05, "cut"), (0.07, "kill"), (0.08, "jump")]
+        faults = faults if number >= keys else []  # each conversation begins well
         fault = next((what for limit, what in faults if chance < limit), "")
         if fault == "jump":
             (folder / f"jump-{worker}-{number}").touch()
