@@ -73,6 +73,9 @@ class Settings(Table):
     conversation: Literal["fresh", "shared"] = Field(
         "fresh", description="whether the sessions of a group share one conversation"
     )
+    conversation_days: int = Field(
+        30, ge=1, le=3650, description="days without use after which a conversation counts as expired"
+    )
     verify: Verify = Verify()
 
 

@@ -12,12 +12,15 @@ from fake_messages_api import MessagesApi, Reply
 from gitbox import GitBox
 from sdd.errors import ProviderError
 from sdd.llm.response import Response, Usage, from_json, to_json
+from sdd.prompts.prompt import Part, Prompt
 from sdd.runs import pending
 from sdd.runs.ask import ask, keep_by_hand, raw_name, raw_path, recovered
 from sdd.runs.pending import ANSWERED, Pending
+from sdd.sessions.project import Project
 from workshop import BOTH, begin, place, recorded
 
 TIME = "2026-11-21T10:15:00Z"
+PROMPT = Prompt((Part("Your goal", "Do it."),), {})
 
 
 @pytest.fixture
@@ -28,8 +31,12 @@ def project(box: GitBox) -> GitBox:
 
 def begun(box: GitBox, provider: str) -> Pending:
     run = Pending("01-a", "work", (), TIME, provider, "f" * 64, {}, raw=raw_name(TIME, "f" * 64))
-    pending.begin(place(box).git_dir, run, "Do it.")
+    pending.begin(place(box).git_dir, run, PROMPT.text)
     return run
+
+
+def derived(box: GitBox) -> Project:
+    return place(box).picture().project
 
 
 def environ(patch: pytest.MonkeyPatch, env: dict[str, str]) -> None:
@@ -43,7 +50,7 @@ def test_a_recorded_response_is_kept_with_what_is_known_of_it(
     environ(monkeypatch, recorded(tmp_path / "recording", BOTH))
     told: list[str] = []
     here = place(project, told)
-    run, problem = ask(here, begun(project, "recorded").replace(model="one"), "Do it.")
+    run, problem = ask(here, begun(project, "recorded").replace(model="one"), PROMPT, derived(project))
     assert problem is None
     assert run == pending.load(here.git_dir, "01-a")
     assert (run.stage, run.model, run.tokens_in, run.tokens_out, run.cost, run.cut) == (
@@ -70,11 +77,11 @@ def test_a_response_that_stopped_at_its_limit_says_so(
         [Reply(BOTH, stop_reason="max_tokens", cache_read=7), Reply("", stop_reason="refusal")]
     ) as api:
         environ(monkeypatch, {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": "dummy-key"})
-        run, problem = ask(place(project), begun(project, "anthropic"), "Do it.")
+        run, problem = ask(place(project), begun(project, "anthropic"), PROMPT, derived(project))
         assert (problem, run.cut) == (None, "it stopped for `max_tokens`")
         assert (run.tokens_in, run.tokens_out) == (107, 50)
         with pytest.raises(ProviderError, match="refused"):
-            ask(place(project), begun(project, "anthropic"), "Do it.")
+            ask(place(project), begun(project, "anthropic"), PROMPT, derived(project))
         assert pending.partial(place(project).git_dir, "01-a") == ""
 
 

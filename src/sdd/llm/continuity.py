@@ -220,7 +220,7 @@ class _Talk(Value):
             ending=ending,
             remote=response.conversation if self.provider.CONTINUES == "id" else None,
             task=self.memory.task,
-            event=how,
+            event=None if how == "expired" else how,  # that was counted when its time was found to be over
         )
         if response.conversation and self.provider.CONTINUES == "id":
             return response

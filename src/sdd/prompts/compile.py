@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sdd.sessions.template import Template
 
 GUIDELINES, LESSONS = b"docs/guidelines.md", b"docs/lessons.md"
+FILES, GOAL, CHECKLIST, RESPONSE = "Files that you may write", "Your goal", "Checklist", "Your response"
 
 TURNS = {
     "document": "This turn is for the document alone: a person reads and approves it before anything else may be written.",
@@ -205,7 +206,7 @@ def _notes(one: Session) -> Iterator[Part]:
 
 def _files(project: Project, state: State) -> tuple[list[Part], dict[bytes, str]]:
     """The files that may be written, as they are now, and what the prompt says of each."""
-    section = "Files that you may write"
+    section = FILES
     snapshot = project.snapshot
     found = matched(state.writes, snapshot.entries)
     hidden = {path: why for path in found if (why := refusal(snapshot, path))}
@@ -268,9 +269,9 @@ def _after(project: Project, last: Run, number: int) -> Iterator[Part]:
 
 
 def _goal(one: Session, state: State, form: str) -> Iterator[Part]:
-    yield Part("Your goal", one.goal)
+    yield Part(GOAL, one.goal)
     if TURNS.get(state.turn):
-        yield Part("Your goal", TURNS[state.turn])
+        yield Part(GOAL, TURNS[state.turn])
     boxes = "".join(f"- [{'x' if item.ticked else ' '}] {item.text}\n" for item in one.checklist)
-    yield Part("Checklist", f"Done means that each of these is true, and that you have seen it:\n\n{boxes}")
-    yield Part("Your response", form)
+    yield Part(CHECKLIST, f"Done means that each of these is true, and that you have seen it:\n\n{boxes}")
+    yield Part(RESPONSE, form)

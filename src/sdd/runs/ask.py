@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,37 +17,62 @@ from sdd import disk
 from sdd.llm.problems import CutError, ProblemError
 from sdd.llm.providers import load
 from sdd.llm.request import Request
+from sdd.prompts.going_on import stable
 from sdd.runs import pending
+from sdd.runs.talk import Talk, conversations
 
 if TYPE_CHECKING:
     from sdd.llm.request import Progress
     from sdd.llm.response import Response
+    from sdd.prompts.prompt import Prompt
     from sdd.runs.pending import Pending
     from sdd.runs.place import Place
+    from sdd.sessions.project import Project
 
 
-def ask(place: Place, run: Pending, prompt: str) -> tuple[Pending, ProblemError | None]:
-    """Send a prompt; the run with its response kept, and the problem that cut the response, if one did.
+def ask(place: Place, run: Pending, prompt: Prompt, project: Project) -> tuple[Pending, ProblemError | None]:
+    """Send a prompt, going on with the session's conversation where there is one.
+
+    Gives the run with its response kept, and the problem that cut the response, if one did.
 
     Raises:
         ProviderError: nothing came; nothing is kept.
+        WaitingError: another process is at the same conversation.
     """
     settings = place.settings()
     request = Request(
-        prompt=prompt, model=run.model or None, timeout_s=settings.timeout, silence_s=settings.silence
+        prompt=prompt.text,
+        model=run.model or None,
+        timeout_s=settings.timeout,
+        silence_s=settings.silence,
+        stable=stable(prompt),
     )
-    with Path(pending.partial_path(place.git_dir, run.session)).open("ab", buffering=0) as partial:
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        place.say(line)
+
+    with (
+        Path(pending.partial_path(place.git_dir, run.session)).open("ab", buffering=0) as partial,
+        conversations(place) as store,
+    ):
 
         def watch(progress: Progress) -> None:
             partial.write(progress.text.encode("utf-8", "replace"))
             place.watch(progress)
 
+        talk = Talk(store, project, run.session, settings, load(run.provider), request)
         try:
-            response = load(run.provider).respond(request, watch)
+            turn = talk.turn(prompt, watch, say)
         except CutError as error:
             if not error.response.text:
                 raise
-            return _kept(place, run.replace(cut=error.message), error.response), error
+            known = run.replace(cut=error.message, said=tuple(said))
+            return _kept(place, known, error.response), error
+    run = run.replace(prompt=sha256(turn.sent.prompt.encode()).hexdigest(), said=tuple(said))
+    forgets = talk.provider.CONTINUES == "none"
+    response = turn.response.model_copy(update={"conversation": None}) if forgets else turn.response
     return _kept(place, run, response), None
 
 

@@ -142,7 +142,7 @@ def _recorded(
         tokens_out=run.tokens_out,
         cost=run.cost,
         changed_lines=run.changed_lines,
-        summary=record.summary(verdict.words, verdict.notes),
+        summary=record.summary(verdict.words, (*run.said, *verdict.notes)),
     )
     wrote = (*run.wrote, *_lessons(place, verdict))
     whole = record.whole(

@@ -14,6 +14,7 @@ from sdd.runs.ask import ask, raw_name, recovered
 from sdd.runs.conclude import conclude
 from sdd.runs.pending import ASKED, Pending, as_text
 from sdd.runs.place import now
+from sdd.runs.talk import refuse_builder
 from sdd.sessions.template import PERSON
 from sdd.sessions.turns import progress
 from sdd.values import Value
@@ -161,6 +162,7 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
         why = "; ".join(state.why) or "there is nothing left to do"
         raise WaitingError(f"{name} is {state.state}: {why}", hint="sdd status")
     project = picture.project
+    refuse_builder(project, name)
     provider = provider_of(place, picture, name, wish)
     words = form.FORM_BY_HAND if provider == MANUAL else form.FORM
     prompt = within(compiled(project, picture.states, name, words), budget(place, picture, name))
@@ -214,8 +216,8 @@ def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
     load(run.provider)  # an unknown one is told before anything is kept
     pending.begin(place.git_dir, run, prompt.text)
     try:
-        answered, problem = ask(place, run, prompt.text)
-    except ProviderError:
+        answered, problem = ask(place, run, prompt, picture.project)
+    except (ProviderError, WaitingError):
         pending.drop(place.git_dir, name)
         raise
     made = conclude(place, answered)

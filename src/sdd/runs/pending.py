@@ -29,7 +29,8 @@ class Pending(Value):
 
     `shown` maps paths to the blob ids that the prompt showed ("" for absent), `sources` are (selector, path, blob, sha256 of
     the text), `wrote` (path, blob before, blob after); `bold` says that a person lifted the bar of confidence; `cut` why the
-    response is not whole; `raw` names the file of the provider's own data.
+    response is not whole; `raw` names the file of the provider's own data;
+    `said` is what sdd told meanwhile, as that a conversation was gone.
     """
 
     session: str
@@ -52,6 +53,7 @@ class Pending(Value):
     cost: str = ""
     cut: str = ""
     raw: str = ""
+    said: tuple[str, ...] = ()
 
 
 def as_text(path: bytes) -> str:
@@ -115,7 +117,9 @@ def load(git_dir: str, session: str) -> Pending | None:
                 hint="use the sdd that wrote it",
             )
         rows = {key: tuple(tuple(row) for row in facts[key]) for key in ("sources", "wrote")}
-        return Pending(**(facts | rows | {"writes": tuple(facts["writes"])}))
+        return Pending(
+            **(facts | rows | {"writes": tuple(facts["writes"]), "said": tuple(facts.get("said", ()))})
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SddError(
             f"{path} cannot be read: {error}", hint=f"drop the run with `sdd next {session} --drop`"

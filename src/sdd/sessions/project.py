@@ -5,6 +5,7 @@ from __future__ import annotations
 from sdd.errors import SddError
 from sdd.findings import Finding, by_place, nearest
 from sdd.sessions import plan, session, template
+from sdd.sessions.continuing import built_by
 from sdd.sessions.evidence import evidence_files, wrong_evidence
 from sdd.sessions.names import folded
 from sdd.sessions.parts import HELD, Parts
@@ -339,7 +340,7 @@ def page_path(name: str) -> bytes:
 
 
 def wrong_references(project: Project, name: str) -> list[Finding]:
-    """Where a session points to what is not there, or wants what cannot be (SDD120, 121, 123, 126, 127).
+    """Where a session points to what is not there, or wants what cannot be (SDD120, 121, 123, 126 to 128).
 
     What is not there: its kind, its needs, the session it continues.
     """
@@ -358,7 +359,16 @@ def wrong_references(project: Project, name: str) -> list[Finding]:
         for code, verb, to in pointers
         if project.need(to, one.feature) is None
     ]
-    return wrong + _wrong_writes(project, one)
+    return wrong + _wrong_memory(project, one) + _wrong_writes(project, one)
+
+
+def _wrong_memory(project: Project, one: Session) -> list[Finding]:
+    """A review that would remember what it is to judge."""
+    builder = built_by(project, one.name)
+    if not builder:
+        return []
+    told = f"it continues `{builder}`, which built what this session is to judge"
+    return [Finding("SDD128", one.path, 1, told, "take `continues` out: a review begins afresh")]
 
 
 def _closest(project: Project, one: Session, need: str) -> str:
