@@ -53,8 +53,8 @@ def test_a_recorded_response_is_kept_with_what_is_known_of_it(
     run, problem = ask(here, begun(project, "recorded").replace(model="one"), PROMPT, derived(project))
     assert problem is None
     assert run == pending.load(here.git_dir, "01-a")
-    assert (run.stage, run.model, run.tokens_in, run.tokens_out, run.cost, run.cut) == (
-        *(ANSWERED, "one", None, None, "", ""),
+    assert (run.stage, run.model, run.tokens_in, run.tokens_out, run.cost, run.seconds, run.cut) == (
+        *(ANSWERED, "one", None, None, "", 0, ""),
     )
     assert pending.response(here.git_dir, "01-a") == BOTH == pending.partial(here.git_dir, "01-a")
     assert from_json(raw_path(here, run.raw).read_text()).text == BOTH

@@ -62,6 +62,7 @@ runs = st.builds(
     checks=st.lists(texts).map(tuple),
     tokens_in=counts,
     tokens_out=counts,
+    seconds=counts,
     cost=texts,
     changed_lines=counts,
     file=texts,

@@ -139,6 +139,7 @@ def _with(place: Place, run: Pending, response: Response) -> Pending:
         tokens_in=_sum(usage.input, usage.cache_read, usage.cache_write) if usage else None,
         tokens_out=usage.output if usage else None,
         cost="" if response.cost is None else str(response.cost),
+        seconds=max(0, round(response.seconds)),
         cut=run.cut or _why_partial(response),
     )
     # Half characters, which a stream may cut in two, become whole again where both halves came, else U+FFFD.

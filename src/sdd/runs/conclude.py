@@ -141,6 +141,7 @@ def _recorded(
         tokens_in=run.tokens_in,
         tokens_out=run.tokens_out,
         cost=run.cost,
+        seconds=run.seconds,
         changed_lines=run.changed_lines,
         summary=record.summary(verdict.words, (*run.said, *verdict.notes)),
     )

@@ -29,8 +29,8 @@ class Pending(Value):
 
     `shown` maps paths to the blob ids that the prompt showed ("" for absent), `sources` are (selector, path, blob, sha256 of
     the text), `wrote` (path, blob before, blob after); `bold` says that a person lifted the bar of confidence; `cut` why the
-    response is not whole; `raw` names the file of the provider's own data;
-    `said` is what sdd told meanwhile, as that a conversation was gone.
+    response is not whole; `seconds` how long the provider took; `raw` names the file of the provider's own data; `said` is
+    what sdd told meanwhile, as that a conversation was gone.
     """
 
     session: str
@@ -51,6 +51,7 @@ class Pending(Value):
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost: str = ""
+    seconds: int | None = None
     cut: str = ""
     raw: str = ""
     said: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ class Run(Value):
 
     `time` is UTC, to the second; `prompt` the sha256 of the prompt; `checks` one line per command, exit code first
     ("0 python -m pytest -q"; "-" where it could not run); `tokens_in` and `tokens_out` count what the provider
-    counted, `cost` is US dollars as text, both absent where unknown; `file` is the whole run, relative to `sessions/`.
+    counted, `cost` is US dollars as text, `seconds` how long the provider took, each absent where unknown; `file` is the whole run, relative to `sessions/`.
     `summary` comes back from the file as `plain` gives it, `line` is that of the block's fence.
     """
 
@@ -49,6 +49,7 @@ class Run(Value):
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost: str = ""
+    seconds: int | None = None
     changed_lines: int | None = None
     file: str = ""
     summary: str = ""
@@ -56,7 +57,7 @@ class Run(Value):
 
 
 _KEYS = tuple(name for name in Run._fields if name not in {"summary", "line"})
-_COUNTS = ("answers", "tokens_in", "tokens_out", "changed_lines")
+_COUNTS = ("answers", "tokens_in", "tokens_out", "seconds", "changed_lines")
 _DIGITS = 18  # of a count: more is no count, and Python refuses to read 5,000 of them
 _SHOWN = 80
 _TIME = "0000-00-00T00:00:00Z"

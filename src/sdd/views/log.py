@@ -48,6 +48,7 @@ def data(entry: Entry) -> dict[str, Any]:
         "tokens_in": run.tokens_in,
         "tokens_out": run.tokens_out,
         "cost": run.cost or None,
+        "seconds": run.seconds,
         "changed_lines": run.changed_lines,
         "prompt": run.prompt or None,
         "file": f"sessions/{run.file}" if run.file else None,
