@@ -196,9 +196,14 @@ def test_the_log_tells_every_run(shop: GitBox) -> None:
     (told,) = read(shop, "log")
     assert list(told) == table("`sdd log --json`")
     assert (told["outcome"], told["tokens_in"], told["cost"]) == ("questions", None, None)
+    costs = json.loads(shop.sdd("log", "--costs", "--json").out)
+    assert list(costs) == table("`sdd log --costs --json`")
+    assert list(costs["total"]) == table("`usage`")
+    assert shop.sdd("log", "--by", "model").out == "?\t1\t?\t?\t?\ntotal\t1\t?\t?\t?\n"
     assert "1 run, tokens unknown, cost unknown" in shop.sdd("status").out
     if os.name == "posix":
         assert "questions" in on_a_terminal(shop, "log")
+        assert "total" in on_a_terminal(shop, "log", "--costs")
         assert "tokens unknown" in on_a_terminal(shop, "status")
 
 

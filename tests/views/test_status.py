@@ -10,8 +10,9 @@ from sdd.runs.pending import ANSWERED, APPLIED, ASKED, Pending
 from sdd.sessions.run import Run, render
 from sdd.snapshot import in_memory
 from sdd.views import status_text
+from sdd.views.costs import spent, usage
 from sdd.views.going import Going, going
-from sdd.views.status import Row, Status, narrowed, status, usage
+from sdd.views.status import Row, Status, narrowed, status
 
 TIME = "2026-11-21T10:00:00Z"
 ALICE = "alice@example.org"
@@ -350,14 +351,16 @@ def test_findings_are_counted() -> None:
 def test_what_no_run_tells_is_unknown_and_never_zero() -> None:
     found = usage([Run(TIME, "done", provider="manual")])
     assert (found.runs, found.tokens_in, found.tokens_out, found.cost) == (1, None, None, None)
-    assert status_text.spent(found) == "1 run, tokens unknown, cost unknown"
+    assert spent(found) == "1 run, tokens unknown, cost unknown"
 
 
 def test_sums_say_of_how_many_runs_they_are_known() -> None:
     known = Run(TIME, "done", provider="anthropic", tokens_in=1000, tokens_out=200, cost="0.1")
     found = usage([known, known, Run(TIME, "failed", provider="manual")])
-    assert status_text.spent(found) == "3 runs, 2,000 tokens in, 400 out (known of 2), $0.2 (known of 2)"
-    assert status_text.spent(usage([known])) == "1 run, 1,000 tokens in, 200 out, $0.1"
+    assert (
+        spent(found) == "3 runs, 2,000 tokens in, 400 out (known of 2), 2 with a known cost: $0.2 + unknown"
+    )
+    assert spent(usage([known])) == "1 run, 1,000 tokens in, 200 out, $0.1"
 
 
 def test_what_people_say_is_no_run_of_a_model() -> None:

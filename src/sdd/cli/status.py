@@ -17,6 +17,7 @@ from sdd.gates.picture import kept, picture
 from sdd.runs import pending
 from sdd.sessions.session import CHANGES
 from sdd.views import status_text, whole
+from sdd.views.costs import spent
 from sdd.views.going import Going, going
 from sdd.views.status import narrowed, status
 
@@ -152,7 +153,7 @@ def _show_feature(console: Console, feature: Feature) -> None:
     head.add_row(Text(status_text.label(feature.name), style="bold"), bar, Text(status_text.how_far(feature)))
     console.print(head)
     if feature.usage.runs:
-        console.print(Text(status_text.spent(feature.usage), style="dim"))
+        console.print(Text(spent(feature.usage), style="dim"))
     rows = Table.grid(padding=(0, 2))
     for row in feature.rows:
         name, state = Text(f"  {row.session.slug}", overflow="fold"), row.state.state

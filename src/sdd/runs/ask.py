@@ -138,7 +138,7 @@ def _with(place: Place, run: Pending, response: Response) -> Pending:
         conversation=response.conversation or "",
         tokens_in=_sum(usage.input, usage.cache_read, usage.cache_write) if usage else None,
         tokens_out=usage.output if usage else None,
-        cost="" if response.cost is None else str(response.cost),
+        cost="" if response.cost is None else format(response.cost, "f"),
         seconds=max(0, round(response.seconds)),
         cut=run.cut or _why_partial(response),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sdd.sessions.process import PLAN_KIND
 from sdd.sessions.session import CHANGES
 from sdd.sessions.template import PERSON
 from sdd.values import Value
+from sdd.views.costs import Usage, usage
 from sdd.views.waiting import Wait, waits
 
 if TYPE_CHECKING:
@@ -16,24 +16,9 @@ if TYPE_CHECKING:
 
     from sdd.gates.picture import Picture
     from sdd.gates.standing import Standing
-    from sdd.sessions.run import Run
     from sdd.sessions.session import Session
     from sdd.sessions.state import State
     from sdd.views.going import Going
-
-BY_HAND = ("rejected", "proceed")
-"""Outcomes of runs in which no model took part."""
-
-
-class Usage(Value):
-    """What the runs of models took. `counted` of `runs` told their tokens, `priced` their cost; the sums are theirs, None if none did."""
-
-    runs: int
-    counted: int
-    priced: int
-    tokens_in: int | None
-    tokens_out: int | None
-    cost: str | None
 
 
 class Row(Value):
@@ -199,28 +184,3 @@ def _needs(picture: Picture, name: str) -> Iterator[str]:
     yield from (
         f"gate {gate}" for gate in project.gates_needed(name) if not picture.gates.opening(gate, name).open
     )
-
-
-def usage(runs: Iterable[Run]) -> Usage:
-    """What models took in these runs; what no run tells is unknown (None), never 0."""
-    asked = [run for run in runs if run.provider != PERSON and run.outcome not in BY_HAND]
-    counted = [run for run in asked if run.tokens_in is not None and run.tokens_out is not None]
-    costs = [cost for cost in map(_cost, asked) if cost is not None]
-    return Usage(
-        runs=len(asked),
-        counted=len(counted),
-        priced=len(costs),
-        tokens_in=_sum([run.tokens_in for run in counted]),
-        tokens_out=_sum([run.tokens_out for run in counted]),
-        cost=str(sum(costs)) if costs else None,
-    )
-
-
-def _sum(counts: Sequence[int | None]) -> int | None:
-    return sum(count or 0 for count in counts) if counts else None
-
-
-def _cost(run: Run) -> Decimal | None:
-    """A run's cost; None where it is unknown or, in a block that a person wrote, no amount."""
-    plain = run.cost.replace(".", "", 1)
-    return Decimal(run.cost) if plain.isascii() and plain.isdigit() else None

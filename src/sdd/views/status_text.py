@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdd.sessions.session import CHANGES
 from sdd.snapshot import show
+from sdd.views.costs import spent, usage_data
 from sdd.views.tracker import words
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from sdd.gates.standing import Standing
     from sdd.views.going import Going
-    from sdd.views.status import Feature, Row, Status, Usage
+    from sdd.views.status import Feature, Row, Status
     from sdd.views.waiting import Wait
 
 VERSION = 1
@@ -54,18 +55,7 @@ def _feature(one: Feature) -> dict[str, Any]:
         "sessions": one.total,
         "grows": one.grows,
         "unplanned": list(one.unplanned),
-        "usage": _usage(one.usage),
-    }
-
-
-def _usage(one: Usage) -> dict[str, Any]:
-    return {
-        "runs": one.runs,
-        "runs_with_tokens": one.counted,
-        "runs_with_cost": one.priced,
-        "tokens_in": one.tokens_in,
-        "tokens_out": one.tokens_out,
-        "cost": one.cost,
+        "usage": usage_data(one.usage),
     }
 
 
@@ -148,24 +138,6 @@ def how_far(one: Feature) -> str:
     left_out = ["its plan has no tasks yet"] if one.grows else []
     left_out += [f"{len(one.unplanned)} of its plan's tasks have no session"] if one.unplanned else []
     return ", ".join([f"{one.done} of {one.total} session{'' if one.total == 1 else 's'} done", *left_out])
-
-
-def spent(one: Usage) -> str:
-    """What models took, and of how many runs that is known."""
-    runs = f"{one.runs} run{'' if one.runs == 1 else 's'}"
-    told = [
-        runs,
-        "tokens unknown"
-        if one.tokens_in is None
-        else f"{one.tokens_in:,} tokens in, {one.tokens_out:,} out{_of(one.counted, one.runs)}",
-    ]
-    return ", ".join(
-        [*told, "cost unknown" if one.cost is None else f"${one.cost}{_of(one.priced, one.runs)}"]
-    )
-
-
-def _of(known: int, runs: int) -> str:
-    return "" if known == runs else f" (known of {known})"
 
 
 def reason(row: Row) -> str:
