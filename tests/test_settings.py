@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
+import tomllib
 
 import jsonschema
 import pytest
@@ -23,11 +23,18 @@ budget = 90_000
 timeout = 900
 silence = 60
 conversation = "shared"
+prices = "prices.toml"
 
 [verify]
 commands = ["python -m pytest -q", "ruff check 'src of mine'"]
 timeout = 300
 fixes = 1
+
+[spending]
+run = 0.30
+session = 2
+day = 10.00
+unknown = 0.0
 """
 
 
@@ -46,6 +53,17 @@ def test_every_key_is_read() -> None:
     assert (settings.timeout, settings.silence, settings.conversation) == (900, 60, "shared")
     assert settings.verify.commands == ["python -m pytest -q", "ruff check 'src of mine'"]
     assert (settings.verify.timeout, settings.verify.fixes) == (300, 1)
+    assert settings.prices == "prices.toml"
+    spending = settings.spending
+    assert (str(spending.run), str(spending.session), str(spending.day)) == ("0.30", "2", "10.00")
+    assert spending.unknown == 0
+
+
+@pytest.mark.parametrize("wrong", ["-1", "inf", "nan", "true", '"0.5"', "[]"])
+def test_an_amount_of_money_is_a_number_from_zero(wrong: str) -> None:
+    with pytest.raises(SddError, match=r"sdd.toml:2: spending.day is .*, but should be") as caught:
+        read(f"[spending]\nday = {wrong}\n".encode())
+    assert caught.value.hint == "write day = 10.00, in USD, or leave it out"
 
 
 def test_line_ends_and_a_byte_order_mark_of_windows_change_nothing() -> None:
@@ -143,7 +161,7 @@ def test_settings_cannot_be_changed() -> None:
         (
             'fixes = 1\n"a\\u0041" = 2\n',
             "sdd.toml: aA is no key of this file",
-            "remove it; the keys are budget, conversation, format, model, provider, silence, timeout, verify",
+            "remove it; the keys are budget, conversation, format, model, prices, provider, silence, spending, timeout, verify",
         ),
         (
             "budget = 0\nsilence = 0\n",
@@ -225,8 +243,8 @@ def refusal(data: bytes) -> SddError | None:
 def test_a_key_is_found_where_it_stands() -> None:
     assert line_of(FULL, ["silence"]) == 6
     assert line_of(FULL, ["timeout"]) == 5
-    assert line_of(FULL, ["verify"]) == 9
-    assert line_of(FULL, ["verify", "timeout"]) == 11
+    assert line_of(FULL, ["verify"]) == 10
+    assert line_of(FULL, ["verify", "timeout"]) == 12
     assert line_of('"budget" = 1', ["budget"]) == 1
     assert line_of(FULL, ["other", "key"]) == 0
 
@@ -234,7 +252,8 @@ def test_a_key_is_found_where_it_stands() -> None:
 def test_the_schema_accepts_what_is_right_and_refuses_what_is_not() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     check = jsonschema.Draft202012Validator(schema()).is_valid
-    assert check(json.loads(read(FULL.encode()).model_dump_json()))
+    assert check(tomllib.loads(FULL))
+    assert not check({"spending": {"day": -1}})
     assert check({})
     assert not check({"provder": "x"})
     assert not check({"verify": {"fixes": -1}})
@@ -243,9 +262,9 @@ def test_the_schema_accepts_what_is_right_and_refuses_what_is_not() -> None:
 
 def test_every_key_tells_what_it_is_in_the_schema() -> None:
     described = schema()
-    for table in (described, described["$defs"]["Verify"]):
+    for table in (described, described["$defs"]["Verify"], described["$defs"]["Spending"]):
         undescribed = [name for name, field in table["properties"].items() if not field.get("description")]
-        assert undescribed in ([], ["verify"])
+        assert undescribed in ([], ["verify", "spending"])
 
 
 @pytest.mark.parametrize(

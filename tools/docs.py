@@ -75,7 +75,9 @@ def _kind(field: dict[str, Any]) -> str:
         return " or ".join(f'`"{each}"`' for each in field["enum"])
     kind = next(each["type"] for each in field.get("anyOf", [field]))
     limits = list(dict.fromkeys(str(field[limit]) for limit in ("minimum", "maximum") if limit in field))
-    words = {"integer": "a whole number", "string": "text", "array": "a list of texts"}[kind]
+    words = {"integer": "a whole number", "string": "text", "number": "a number", "array": "a list of texts"}[
+        kind
+    ]
     return f"{words}, {' to '.join(limits)}" if "maximum" in field else words
 
 

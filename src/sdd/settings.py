@@ -8,9 +8,18 @@ from __future__ import annotations
 import shlex
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import ErrorDetails
 
 from sdd.errors import SddError
@@ -21,8 +30,13 @@ SHOWN = 60  # characters of a wrong value that a message repeats
 
 HINTS = {
     "format": "write format = 1, or update sdd if a newer one wrote this file",
+    "spending": "begin the table with a line [spending]",
     "verify": "begin the table with a line [verify]",
     "commands": 'write commands = ["python -m pytest -q"], each command in quotes of its own',
+    "run": "write run = 0.50, in USD, or leave it out",
+    "session": "write session = 2.00, in USD, or leave it out",
+    "day": "write day = 10.00, in USD, or leave it out",
+    "unknown": "write unknown = 0.25, in USD, or leave it out",
     "conversation": 'write conversation = "fresh" or conversation = "shared"',
 }
 
@@ -38,8 +52,21 @@ def _command(text: str) -> str:
     return text
 
 
+def _decimal(value: object) -> object:
+    """A whole number as the amount that it is; a number with a point is read as one already."""
+    return Decimal(value) if type(value) is int else value
+
+
 Command = Annotated[str, AfterValidator(_command)]
 Seconds = Annotated[int, Field(ge=1, le=DAY_S)]
+
+
+Usd = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    Field(ge=0, allow_inf_nan=False),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
 
 
 class Table(BaseModel):
@@ -59,6 +86,18 @@ class Verify(Table):
     fixes: int = Field(3, ge=0, le=20, description="how often a failing check goes back to the model")
 
 
+class Spending(Table):
+    """`[spending]`: what may be spent, in USD; `sdd next` stops before it would spend more."""
+
+    run: Usd | None = Field(None, description="USD that one `sdd next` may spend, its fixes included")
+    session: Usd | None = Field(None, description="USD that all runs of one session may cost")
+    day: Usd | None = Field(None, description="USD that all calls of one day (UTC) may cost in this clone")
+    unknown: Usd | None = Field(
+        None,
+        description="USD that a run of unknown cost counts for; none: where there is one, a bound cannot be judged",
+    )
+
+
 class Settings(Table):
     """The whole of `sdd.toml`."""
 
@@ -76,7 +115,16 @@ class Settings(Table):
     conversation_days: int = Field(
         30, ge=1, le=3650, description="days without use after which a conversation counts as expired"
     )
+    prices: str | None = Field(
+        None,
+        min_length=1,
+        description="a file with prices of models, laid over those that come with sdd; its path from the top",
+    )
     verify: Verify = Verify()
+    spending: Spending = Spending()
+
+
+_TABLES: Mapping[str, type[Table]] = {"verify": Verify, "spending": Spending}
 
 
 def read(data: bytes | None, path: str = "sdd.toml") -> Settings:
@@ -113,7 +161,7 @@ def chosen_provider(
 def _parsed(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
     try:
         text = data.decode("utf-8-sig")  # editors on Windows may begin a file with a byte order mark
-        return text, tomllib.loads(text)
+        return text, tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise SddError(f"{path}:{line}: this is not UTF-8", hint=f"save {path} as UTF-8") from None
@@ -128,7 +176,7 @@ def _keys(details: ErrorDetails) -> list[str]:
 def _told(details: ErrorDetails) -> tuple[str, str]:
     """One error of pydantic's in our words: the message and the hint."""
     keys = _keys(details)
-    fields = (Verify if keys[0] == "verify" and keys[1:] else Settings).model_fields
+    fields = (_TABLES.get(keys[0], Settings) if keys[1:] else Settings).model_fields
     if details["type"] == "extra_forbidden":
         right = nearest(keys[-1], list(fields))
         hint = f"write {right} instead" if right else f"remove it; the keys are {', '.join(sorted(fields))}"

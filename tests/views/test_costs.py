@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdd.runs.spent import cost_of
 from sdd.sessions.run import Run
-from sdd.views.costs import cells, cost_of, data, duration, rows, shares, spent, usage
+from sdd.views.costs import cells, data, duration, rows, shares, spent, usage
 from sdd.views.log import Entry
 
 DAY, NEXT = "2026-11-21T23:59:59Z", "2026-11-22T00:00:00Z"

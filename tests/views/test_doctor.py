@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 
 import pytest
 
@@ -171,3 +172,22 @@ def test_a_run_that_was_left_is_worth_a_warning(stage: str, verdict: str) -> Non
 
 def test_a_clipboard_is_good_to_have() -> None:
     assert [doctor.of_clipboard(there=there).verdict for there in (True, False)] == ["ok", "warn"]
+
+
+@pytest.mark.parametrize(
+    ("today", "own", "told"),
+    [
+        (date(2026, 11, 21), "", "ok looked up on 2026-11-21, 0 days ago"),
+        (date(2026, 11, 1), "", "ok looked up on 2026-11-21, 0 days ago"),
+        (
+            date(2026, 11, 22),
+            "p.toml",
+            "ok those of p.toml laid over sdd's own, looked up on 2026-11-21, 1 day ago",
+        ),
+        (date(2027, 11, 21), "", "warn looked up on 2026-11-21, 365 days ago"),
+    ],
+)
+def test_prices_say_how_old_they_are(today: date, own: str, told: str) -> None:
+    line = doctor.of_prices(date(2026, 11, 21), today, own)
+    assert verdicts([line]) == [told]
+    assert bool(line.hint) == told.startswith("warn")

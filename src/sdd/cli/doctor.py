@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sdd.gates.picture import Picture
+    from sdd.settings import Settings
 
 COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
 
@@ -93,7 +95,7 @@ def _lines() -> Iterator[Line]:
         return
     yield from doctor.of_policy(seen.gates)
     yield from _owners(place, seen)
-    yield from _providers(seen)
+    yield from _providers(place, seen)
     yield from doctor.of_templates(seen.project, shipped(), shipped_versions())
     yield from doctor.of_findings(seen.project.findings(), of_trackers(picture(seen.project.snapshot)))
     yield from doctor.of_plans(seen.project)
@@ -135,7 +137,7 @@ def _owners(place: Repository, seen: Picture) -> Iterator[Line]:
         yield from of_owners(seen.project.snapshot, policy, remotes(place.root).values())
 
 
-def _providers(seen: Picture) -> Iterator[Line]:
+def _providers(place: Repository, seen: Picture) -> Iterator[Line]:
     """What `sdd.toml` says, and whether the provider that it chooses is ready."""
     from sdd.settings import chosen_provider, read  # pydantic: 60 ms
 
@@ -155,6 +157,7 @@ def _providers(seen: Picture) -> Iterator[Line]:
             "no command verifies a run",
             'name one: commands = ["python -m pytest -q"] below [verify]',
         )
+    yield _prices(place, settings)
     missing = {MANUAL: "", **{name: providers.load(name).ready() for name in providers.names()}}
     chosen = chosen_provider(None, os.environ, None, settings)
     named = {
@@ -163,6 +166,19 @@ def _providers(seen: Picture) -> Iterator[Line]:
         if (own := seen.project.text(name, "provider")) and own != PERSON
     }
     yield from doctor.of_providers(missing, chosen, named)
+
+
+def _prices(place: Repository, settings: Settings) -> Line:
+    """How old the prices are by which costs are computed."""
+    from datetime import UTC, datetime
+
+    from sdd.llm.prices import measured
+
+    try:
+        day = measured(str(Path(place.root, settings.prices)) if settings.prices else None)
+    except SddError as error:
+        return Line("prices", FAIL, error.message, error.hint)
+    return doctor.of_prices(day, datetime.now(UTC).date(), settings.prices or "")
 
 
 def _has_clipboard() -> bool:

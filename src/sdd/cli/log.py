@@ -79,10 +79,6 @@ def _conversations(*, as_json: bool) -> None:
             click.echo(line)
 
 
-def _show(found: list[Entry]) -> None:
-    """Show them on a terminal."""
-
-
 def _show(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows: as a table on a terminal, else with tabs between."""
     if not sys.stdout.isatty():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from sdd.errors import SddError
 from sdd.runs import pending
 from sdd.runs.by_hand import drop as forget
 from sdd.runs.flow import GivenOutError, Wish, advance, choose, prepared, provider_of
+from sdd.runs.spending import least, usd
 from sdd.sessions.template import PERSON
 
 if TYPE_CHECKING:
@@ -23,10 +25,25 @@ if TYPE_CHECKING:
     from sdd.sessions.run import Run
 
 
+def _amount(ctx: click.Context, param: click.Parameter, value: str | None) -> Decimal | None:
+    """An amount in USD."""
+    del ctx, param
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise click.BadParameter(f"{value} is no amount in USD, like 0.50")
+    return amount
+
+
 @click.command(
     epilog=examples(
         "sdd next",
         "sdd next checkout/02-architecture --provider anthropic",
+        "sdd next checkout/04-cart --max-cost 0.50",
         "sdd next --copy   (then `sdd record … --clipboard`)",
     )
 )
@@ -37,6 +54,12 @@ if TYPE_CHECKING:
     help="What answers: manual, recorded, anthropic (else SDD_PROVIDER, the session, sdd.toml).",
 )
 @click.option("--model", metavar="NAME", help="The provider's model.")
+@click.option(
+    "--max-cost",
+    metavar="USD",
+    callback=_amount,
+    help="What this command may spend, fixes included, in place of `run` in sdd.toml.",
+)
 @click.option(
     "--dry-run", is_flag=True, help="Say which session would run, how large its prompt is, and stop."
 )
@@ -56,6 +79,7 @@ def command(
     session: str | None,
     provider: str | None,
     model: str | None,
+    max_cost: Decimal | None,
     *,
     dry_run: bool,
     commit_it: bool,
@@ -65,7 +89,7 @@ def command(
 ) -> None:
     """Carry out SESSION, or the session that is next, and go on until a person is needed."""
     place = here()
-    wish = Wish(provider, model)
+    wish = Wish(provider, model, max_cost)
     if drop:
         _drop(place, session)
     elif dry_run:
@@ -102,7 +126,9 @@ def _tell(place: Place, session: str | None, wish: Wish) -> None:
     name = _named(place, picture, session)
     run, prompt = prepared(place, picture, name, wish)
     size = f"about {prompt.tokens:,} tokens in {plural(len(prompt.parts), 'part')}"
-    click.echo(f"{name}: turn {run.turn}, provider {run.provider}, {size}")
+    cost = least(place, run, prompt.tokens)
+    costs = "" if cost is None else f", at least {usd(cost)}"
+    click.echo(f"{name}: turn {run.turn}, provider {run.provider}, {size}{costs}")
 
 
 def _drop(place: Place, session: str | None) -> None:

@@ -39,7 +39,8 @@ class Request(Value):
 
     `timeout_s` bounds the whole call, waiting and retries included; `silence_s` the time without a byte. `prices` is the path of
     a price table laid over the shipped one (`sdd.llm.prices`). `budget` is in tokens, for a provider that can count them
-    before it sends. `transcript` is the path of a file to which each line of the provider's stream is appended as it comes.
+    before it sends; `max_cost` is what the call may cost in USD, for a provider that can stop itself (Claude Code:
+    `--max-budget-usd`). `transcript` is the path of a file to which each line of the provider's stream is appended as it comes.
     """
 
     prompt: str
@@ -55,6 +56,7 @@ class Request(Value):
     budget: int | None = None
     workplace: Workplace | None = None
     transcript: str | None = None
+    max_cost: Decimal | None = None
 
 
 class Progress(Value):

@@ -19,9 +19,12 @@ from sdd.llm.providers import load
 from sdd.llm.request import Request
 from sdd.prompts.going_on import stable
 from sdd.runs import pending
+from sdd.runs.spending import price_file
 from sdd.runs.talk import Talk, conversations
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sdd.llm.request import Progress
     from sdd.llm.response import Response
     from sdd.prompts.prompt import Prompt
@@ -30,10 +33,14 @@ if TYPE_CHECKING:
     from sdd.sessions.project import Project
 
 
-def ask(place: Place, run: Pending, prompt: Prompt, project: Project) -> tuple[Pending, ProblemError | None]:
+def ask(
+    place: Place, run: Pending, prompt: Prompt, project: Project, max_cost: Decimal | None = None
+) -> tuple[Pending, ProblemError | None]:
     """Send a prompt, going on with the session's conversation where there is one.
 
     Gives the run with its response kept, and the problem that cut the response, if one did.
+
+    `max_cost` is what the call may cost (see `runs.spending`), for a provider that can stop itself.
 
     Raises:
         ProviderError: nothing came; nothing is kept.
@@ -46,6 +53,8 @@ def ask(place: Place, run: Pending, prompt: Prompt, project: Project) -> tuple[P
         timeout_s=settings.timeout,
         silence_s=settings.silence,
         stable=stable(prompt),
+        prices=price_file(place),
+        max_cost=max_cost,
     )
     said: list[str] = []
 
@@ -67,6 +76,7 @@ def ask(place: Place, run: Pending, prompt: Prompt, project: Project) -> tuple[P
             turn = talk.turn(prompt, watch, say)
         except CutError as error:
             if not error.response.text:
+                _keep(place, run, error.response)  # its prompt may be paid for, and a bound has to know
                 raise
             known = run.replace(cut=error.message, said=tuple(said))
             return _kept(place, known, error.response), error
@@ -94,13 +104,13 @@ def raw_path(place: Place, name: str) -> Path:
     return Path(place.repository.common_dir, "sdd", "responses", name)
 
 
-def keep_by_hand(place: Place, text: str, name: str) -> Path:
-    """Keep what a person brings before anything is made of it, a refusal included; where it is kept."""
+def keep_by_hand(place: Place, text: str, name: str, provider: str = "manual") -> Path:
+    """Keep what a person brings before anything is made of it, a refusal included, or what came of a dropped call; where."""
     from sdd.llm.response import Response, to_json
 
     response = Response(
         text=text,
-        provider="manual",
+        provider=provider,
         model_asked=None,
         model_answered=None,
         conversation=None,
@@ -123,10 +133,14 @@ def _why_partial(response: Response) -> str:
     return f"it stopped for `{response.stop_reason}`" if response.stop_reason else "it was cut"
 
 
-def _kept(place: Place, run: Pending, response: Response) -> Pending:
+def _keep(place: Place, run: Pending, response: Response) -> None:
     from sdd.llm.response import to_json
 
     disk.write(str(raw_path(place, run.raw)), to_json(response).encode())
+
+
+def _kept(place: Place, run: Pending, response: Response) -> Pending:
+    _keep(place, run, response)
     return _with(place, run, response)
 
 

@@ -80,6 +80,6 @@ def drop(place: Place, name: str) -> Path | None:
             left.raw if left is not None and left.raw else raw_name(now(), sha256(text.encode()).hexdigest())
         )
         if text and not raw_path(place, raw).exists():
-            keep_by_hand(place, text, raw)
+            keep_by_hand(place, text, raw, left.provider if left else MANUAL)
         pending.drop(place.git_dir, name)
         return raw_path(place, raw) if text else None

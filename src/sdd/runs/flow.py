@@ -14,12 +14,14 @@ from sdd.runs.ask import ask, raw_name, recovered
 from sdd.runs.conclude import conclude
 from sdd.runs.pending import ASKED, Pending, as_text
 from sdd.runs.place import now
+from sdd.runs.spending import allowance
 from sdd.runs.talk import refuse_builder
 from sdd.sessions.template import PERSON
 from sdd.sessions.turns import progress
 from sdd.values import Value
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from typing import NoReturn
 
     from sdd.gates.picture import Picture
@@ -41,10 +43,15 @@ class GivenOutError(WaitingError):
 
 
 class Wish(Value):
-    """How a person wants a session carried out this time: `--provider`, `--model`."""
+    """How a person wants a session carried out this time: `--provider`, `--model`, `--max-cost` (USD).
+
+    `earlier` counts the runs that the session had before, once that is known: what comes after them is this time's.
+    """
 
     provider: str | None = None
     model: str | None = None
+    max_cost: Decimal | None = None
+    earlier: int | None = None
 
 
 def choose(place: Place, picture: Picture) -> str:
@@ -103,6 +110,8 @@ def advance(place: Place, name: str, wish: Wish) -> Run:
         run = left_over(place, name)
         while True:
             picture = place.picture()
+            if wish.earlier is None:
+                wish = wish.replace(earlier=len(picture.project.sessions[name].runs))
             if run is not None and not _goes_on(run, picture.states[name], fixes):
                 return run
             if run is not None and run.outcome == "failed":
@@ -213,10 +222,11 @@ def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
         )
     if run.provider == MANUAL:
         _give_out(place, run, prompt.text)
-    load(run.provider)  # an unknown one is told before anything is kept
+    load(run.provider)  # an unknown one is told before anything is kept, and so is a bound that is reached
+    may = allowance(place, picture, run, prompt.tokens, max_cost=wish.max_cost, earlier=wish.earlier or 0)
     pending.begin(place.git_dir, run, prompt.text)
     try:
-        answered, problem = ask(place, run, prompt, picture.project)
+        answered, problem = ask(place, run, prompt, picture.project, may)
     except (ProviderError, WaitingError):
         pending.drop(place.git_dir, name)
         raise

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sdd.runs.spent import by_a_model, cost_of
 from sdd.sessions.session import CHANGES
-from sdd.sessions.template import PERSON
 from sdd.values import Value
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sdd.sessions.run import Run
     from sdd.views.log import Entry
 
-BY_HAND = ("rejected", "proceed")
-"""Outcomes of runs in which no model took part."""
 HEAD = ("runs", "tokens", "time", "cost")
 MINUTE_S, HOUR_S = 60, 3600
 
@@ -62,17 +60,6 @@ def usage(runs: Iterable[Run]) -> Usage:
         timed=len(times),
         seconds=_sum(times),
     )
-
-
-def by_a_model(run: Run) -> bool:
-    """Whether something answered a prompt in this run, and not a person alone."""
-    return run.provider != PERSON and run.outcome not in BY_HAND
-
-
-def cost_of(run: Run) -> Decimal | None:
-    """A run's cost in US dollars; None where it is unknown or, in a block that a person wrote, no amount."""
-    plain = run.cost.replace(".", "", 1)
-    return Decimal(run.cost) if plain.isascii() and plain.isdigit() else None
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:

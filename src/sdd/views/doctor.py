@@ -14,6 +14,7 @@ from sdd.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from sdd.findings import Finding
     from sdd.gates.picture import Gates
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 OK, WARN, FAIL = "ok", "warn", "fail"
 GIT = (2, 38)
 """The oldest git whose `merge-tree --write-tree` there is."""
+OLD_PRICES_DAYS = 180
 SIGNED = ("ssh", "touch")
 
 
@@ -162,6 +164,17 @@ def of_providers(missing: Mapping[str, str], chosen: str, named: Mapping[str, st
                 f"{session} names `{name}`, and there is none of that name",
                 f"choose one of {', '.join(missing)}",
             )
+
+
+def of_prices(measured: date, today: date, own: str) -> Line:
+    """The prices by which costs are computed: the day on which they were looked up, and the file of the project's own."""
+    age = max(0, (today - measured).days)
+    which = f"those of {own} laid over sdd's own, " if own else ""
+    words = f"{which}looked up on {measured}, {age} day{'' if age == 1 else 's'} ago"
+    if age <= OLD_PRICES_DAYS:
+        return Line("prices", OK, words)
+    hint = 'write what has changed since into a file of your own: prices = "prices.toml" in sdd.toml'
+    return Line("prices", WARN, words, hint)
 
 
 def of_findings(sessions: list[Finding], trackers: list[Finding]) -> Iterator[Line]:
