@@ -44,7 +44,7 @@ FLOORS = (
         "codeowners",
     },
     {"watched"},
-    {"snapshot", "findings", "errors", "values"},
+    {"snapshot", "findings", "errors", "values", "children"},
     {"verdicts", "digests"},
     {""},  # sdd itself: its version
 )

@@ -17,6 +17,7 @@ SINGLE = (
     "main",
     "values",
     "errors",
+    "children",
     "findings",
     "snapshot",
     "globs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sdd.children import KeysPutAway
 from sdd.errors import SddError
 
 HINT = "install xclip or wl-clipboard, or use a file: `--out prompt.md`, `sdd record SESSION response.md`"
@@ -16,8 +17,9 @@ def copy(text: str) -> None:
     import pyperclip  # only where a person asks for the clipboard
 
     try:
-        pyperclip.copy(text)
-        kept = pyperclip.paste()
+        with KeysPutAway():  # xclip stays, for as long as its text is on the clipboard
+            pyperclip.copy(text)
+            kept = pyperclip.paste()
     except pyperclip.PyperclipException as error:
         raise SddError("there is no clipboard that a program can reach here", hint=HINT) from error
     if text and not kept:
@@ -33,6 +35,7 @@ def paste() -> str:
     import pyperclip  # only where a person asks for the clipboard
 
     try:
-        return str(pyperclip.paste())
+        with KeysPutAway():
+            return str(pyperclip.paste())
     except pyperclip.PyperclipException as error:
         raise SddError("there is no clipboard that a program can reach here", hint=HINT) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from sdd.children import is_key
 from sdd.processes import Started
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ def environment() -> dict[str, str]:
     Those are GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE (the temporary index of `git commit PATH`) and, in pre-receive,
     GIT_OBJECT_DIRECTORY with GIT_ALTERNATE_OBJECT_DIRECTORIES and GIT_QUARANTINE_PATH (objects not yet accepted).
     """
-    env = {name: value for name, value in os.environ.items() if name not in _REMOVED}
+    env = {name: value for name, value in os.environ.items() if name not in _REMOVED and not is_key(name)}
     return env | {
         "GIT_NO_REPLACE_OBJECTS": "1",  # a local replace ref would show other bytes than everybody else has
         "GIT_GRAFT_FILE": os.devnull,  # and a graft other parents

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 
+from sdd.children import KeysPutAway
 from sdd.errors import RefusedError, SddError
 
 FROM_INPUT = ("--pathspec-from-file=-", "--pathspec-file-nul")  # any name, any number of them
@@ -115,9 +116,11 @@ def _git(
     """
     if not shutil.which("git"):
         raise SddError("git is not on the PATH", hint="install git: https://git-scm.com/downloads")
-    from git import Git  # 60 ms, only where git is changed
+    with tempfile.TemporaryFile() as file, KeysPutAway():  # GitPython wants a file, and no pipe fills up
+        from git import (
+            Git,
+        )  # 60 ms, only where git is changed; it runs git at once, and passes all of the environment on
 
-    with tempfile.TemporaryFile() as file:  # GitPython wants a file, and no pipe fills up
         file.write(os.fsencode(given))
         file.seek(0)
         code, out, err = Git(root).execute(

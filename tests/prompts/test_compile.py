@@ -5,7 +5,7 @@ import pytest
 from projects import files, run, runs, seen, session
 from sdd.errors import SddError
 from sdd.prompts.compile import compiled
-from sdd.prompts.prompt import Prompt, within
+from sdd.prompts.prompt import Prompt, keyless, within
 from sdd.snapshot import blob_id
 
 FORM = "Answer in the form."
@@ -295,3 +295,25 @@ def test_the_code_of_a_small_change_is_written_from_its_approved_page() -> None:
     first = session("change")
     again = seen(given | {b"sessions/changes/fix.md": first.encode()})
     assert "Cents." not in compiled(again.project, again.states, "changes/fix", FORM).text
+
+
+KEY = "made-for-this-test-0123456789"
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"docs__brief": f"# Brief\n\nuse {KEY}\n"}, "docs/brief.md"),
+        ({"sessions__01-spec": session("product-spec", rest=f"\n## Notes\n\n{KEY}\n")}, "Notes"),
+    ],
+)
+def test_a_prompt_that_holds_a_key_of_the_environment_is_refused_and_the_key_not_told(
+    more: dict[str, str], where: str
+) -> None:
+    made = prompt("01-spec", **({"sessions__01-spec": session("product-spec")} | more))
+    assert keyless(made, {"PATH": "/bin"}) is made
+    assert keyless(made, {"OPENAI_API_KEY": "another-key-0123456789"}) is made
+    with pytest.raises(SddError) as caught:
+        keyless(made, {"OPENAI_API_KEY": KEY})
+    assert caught.value.message == f"the prompt would hold the value of OPENAI_API_KEY, in {where}"
+    assert KEY not in caught.value.hint

@@ -186,6 +186,19 @@ def test_only_a_glob_may_find_nothing_and_only_where_that_is_allowed() -> None:
             select(snapshot, selector, optional=True)
 
 
+MADE_KEYS = (
+    b"sk-ant-" + b"api03-" + b"a1_-" * 24,
+    b"sk-" + b"proj-" + b"b2_-" * 20,
+    b"sk-" + b"c3" * 24,
+    b"AI" + b"za" + b"d4_-x" * 7,
+    b"gh" + b"p_" + b"e5" * 18,
+    b"github" + b"_pat_" + b"f6_" * 20,
+    b"gl" + b"pat-" + b"g7_-" * 5,
+    b"AK" + b"IA" + b"H8" * 8,
+    b"xo" + b"xb-" + b"i9-" * 7,
+)
+"""Keys as their makers form them, in pieces, so that no scanner of this repository takes them for real ones."""
+
 REFUSED = [
     (b".env", b"A=1", "looks like a file of secrets"),
     (b"deploy/.env.production", b"A=1", "looks like a file of secrets"),
@@ -197,6 +210,7 @@ REFUSED = [
     (b"a.txt", b"see\n" + BEGIN + b"OPENSSH PRIVATE KEY-----\n", "holds a private key"),
     (b"a.txt", BEGIN + b"PRIVATE KEY-----\n", "holds a private key"),
     (b"a.txt", BEGIN + b"PGP PRIVATE KEY BLOCK-----\n", "holds a private key"),
+    *((b"a.py", b"KEY = '%s'\n" % key, "holds what looks like an access key") for key in MADE_KEYS),
     (b"a.png", b"\x89PNG\0", "is no text in UTF-8"),
     (b"a.txt", b"caf\xe9", "is no text in UTF-8"),
     (b"a.txt", b"x" * (MOST_BYTES + 1), "has 1,000,001 bytes, more than 1,000,000"),
@@ -222,6 +236,9 @@ def test_some_files_go_into_no_prompt(path: bytes, data: bytes, why: str, form: 
         (b"a.txt", b"x" * MOST_BYTES),
         (b"a.txt", BEGIN + b"CERTIFICATE-----\n"),
         (b"a.txt", b"\xef\xbb\xbfwith a mark"),
+        (b"a.py", b"KEY = 'sk-ant-dummy-0123456789abcdef'\n"),
+        (b"a.css", b".risk-" + b"abcdefgh" * 6 + b" { }\n"),
+        (b"a.txt", b"AKIA" + b"A" * 17),
     ],
 )
 def test_what_only_looks_like_those_is_shown(path: bytes, data: bytes) -> None:

@@ -161,6 +161,9 @@ def _completed() -> int:
 
 def told(error: SddError) -> int:
     """Tell a person what went wrong and what to do; the exit code."""
+    from sdd.llm.secrets import known, strike  # only where something is wrong
+
+    strike(error, known(os.environ))
     colour = _colour()
     click.echo(f"{click.style('sdd:', fg='red', bold=True)} {shown(error.message)}", err=True, color=colour)
     for line in error.hint.splitlines():
@@ -206,11 +209,13 @@ def _bug(argv: Sequence[str]) -> int:
     import shlex
     import traceback
 
+    from sdd.llm.secrets import known, without
+
     python = f"Python {platform.python_version()}, {platform.platform()}"
     report = [
         "sdd: this is a bug in sdd, not in your project. Nothing is half-written. Please report what follows.\n",
         f"sdd {__version__}, {python}\n$ {shlex.join(['sdd', *argv])}\n",
         traceback.format_exc(),
     ]
-    click.echo(shown("\n".join(report)), err=True)
+    click.echo(shown(without(known(os.environ), "\n".join(report))), err=True)
     return BUG

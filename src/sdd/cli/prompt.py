@@ -16,6 +16,7 @@ from sdd.cli.here import complete_sessions, examples, here
 def command(session: str | None, *, copy: bool, out: Path | None) -> None:
     """Print the prompt of SESSION, or of the session that is next. Nothing is recorded: same tree, same bytes."""
     from sdd.prompts.compile import compiled
+    from sdd.prompts.prompt import keyless
     from sdd.runs.flow import MANUAL, Wish, choose, provider_of
     from sdd.runs.form import FORM, FORM_BY_HAND
 
@@ -23,7 +24,8 @@ def command(session: str | None, *, copy: bool, out: Path | None) -> None:
     picture = place.picture()
     name = picture.project.session(session).name if session else choose(place, picture)
     form = FORM_BY_HAND if provider_of(place, picture, name, Wish()) == MANUAL else FORM
-    hand_over(compiled(picture.project, picture.states, name, form).text, copy=copy, out=out)
+    prompt = keyless(compiled(picture.project, picture.states, name, form), place.environ)
+    hand_over(prompt.text, copy=copy, out=out)
 
 
 def hand_over(text: str, *, copy: bool, out: Path | None) -> None:

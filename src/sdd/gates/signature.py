@@ -6,6 +6,7 @@ readers can disagree about a file; and the flags of a hardware key, which it doe
 
 from __future__ import annotations
 
+from sdd.children import keyless
 from sdd.errors import SddError
 from sdd.gates.approval import written
 from sdd.gates.signers import (
@@ -226,7 +227,7 @@ def _run(
             input=data,
             stdout=stdout,
             stderr=stderr,
-            env={**environ, "LC_ALL": "C"},
+            env={**keyless(environ), "LC_ALL": "C"},
             check=False,
         )
     except OSError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdd import disk
+from sdd.children import keyless
 from sdd.githooks import configuration, native
 from sdd.githooks.clone import FRAMEWORKS, MARK, NATIVE, OTHER
 from sdd.values import Value
@@ -124,7 +125,7 @@ def _opened(clone: Clone, program: Program, doors: list[str]) -> list[str]:
 
 def _run(clone: Clone, program: Program, doors: list[str]) -> str:
     """Run `install`; why it failed, or ""."""
-    env = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    env = {name: value for name, value in keyless(os.environ).items() if name not in MISLEADING}
     argv = [program.file, *_arguments(clone, program, doors)]
     try:
         done = subprocess.run(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sdd.llm.response import Usage
+from sdd.llm.secrets import without
+
+__all__ = ["without"]
 
 # The stop reasons of SDK 2.11.0 (types/stop_reason.py) that leave an answer short of its end.
 SHORT = frozenset({"max_tokens", "model_context_window_exceeded", "pause_turn"})
@@ -70,22 +72,6 @@ def usage_of(events: Collection[Any]) -> Usage:
         cache_read=_tokens(events, "cache_read_input_tokens"),
         cache_write=_tokens(events, "cache_creation_input_tokens"),
     )
-
-
-def without(secrets: Iterable[str], value: Any) -> Any:
-    """The same JSON with every secret struck out of its strings."""
-    found = sorted(filter(None, secrets), key=len, reverse=True)
-    return _struck(re.compile("|".join(map(re.escape, found))), value) if found else value
-
-
-def _struck(secret: re.Pattern[str], value: Any) -> Any:
-    if isinstance(value, str):
-        return secret.sub("[secret]", value)
-    if isinstance(value, list):
-        return [_struck(secret, item) for item in value]
-    if isinstance(value, dict):
-        return {_struck(secret, key): _struck(secret, item) for key, item in value.items()}
-    return value
 
 
 def _tokens(events: Collection[Any], name: str) -> int | None:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
+from sdd.llm.secrets import known
 from sdd.snapshot import show
 from sdd.values import Value
 
@@ -115,6 +116,23 @@ def within(prompt: Prompt, budget: int) -> Prompt:
         f"the prompt takes about {prompt.tokens:,} tokens, the budget is {budget:,}; its largest parts:\n{largest}",
         hint="narrow what the session reads (`docs/architecture.md#Cart` instead of the whole file), or raise `budget`",
     )
+
+
+def keyless(prompt: Prompt, environ: Mapping[str, str]) -> Prompt:
+    """The prompt itself, if it holds none of the keys that the environment holds.
+
+    Raises:
+        SddError: it does; the error names the variable and the part, and not the key.
+    """
+    secrets = known(environ)
+    for part in prompt.parts if secrets else ():
+        found = next((name for secret, name in secrets.items() if secret in part.text), None)
+        if found:
+            raise SddError(
+                f"the prompt would hold the value of {found}, in {_name(part)}",
+                hint=f"take it out there, and have {found} replaced by whoever issued it if that was ever committed",
+            )
+    return prompt
 
 
 def _name(one: Part) -> str:

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdd import disk
+from sdd.llm.guarded import Guarded
 from sdd.llm.problems import CutError, ProblemError
 from sdd.llm.providers import load
 from sdd.llm.request import Request
+from sdd.llm.secrets import known
 from sdd.prompts.going_on import stable
 from sdd.runs import pending
 from sdd.runs.spending import price_file
@@ -47,6 +49,7 @@ def ask(
         WaitingError: another process is at the same conversation.
     """
     settings = place.settings()
+    provider = Guarded(load(run.provider), known(place.environ))
     request = Request(
         prompt=prompt.text,
         model=run.model or None,
@@ -71,17 +74,17 @@ def ask(
             partial.write(progress.text.encode("utf-8", "replace"))
             place.watch(progress)
 
-        talk = Talk(store, project, run.session, settings, load(run.provider), request)
+        talk = Talk(store, project, run.session, settings, provider, request)
         try:
             turn = talk.turn(prompt, watch, say)
         except CutError as error:
             if not error.response.text:
                 _keep(place, run, error.response)  # its prompt may be paid for, and a bound has to know
                 raise
-            known = run.replace(cut=error.message, said=tuple(said))
-            return _kept(place, known, error.response), error
+            cut = run.replace(cut=error.message, said=tuple(said))
+            return _kept(place, cut, error.response), error
     run = run.replace(prompt=sha256(turn.sent.prompt.encode()).hexdigest(), said=tuple(said))
-    forgets = talk.provider.CONTINUES == "none"
+    forgets = provider.CONTINUES == "none"
     response = turn.response.model_copy(update={"conversation": None}) if forgets else turn.response
     return _kept(place, run, response), None
 

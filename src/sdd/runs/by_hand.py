@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
+from sdd.llm.secrets import known, without
 from sdd.runs import form, pending, record
 from sdd.runs.ask import keep_by_hand, raw_name, raw_path
 from sdd.runs.conclude import conclude
@@ -32,6 +33,7 @@ def take(place: Place, name: str, text: str) -> tuple[Run, str]:
     """
     if not text.strip():
         raise SddError("the response is empty", hint=f"sdd record {name} FILE")
+    text = without(known(place.environ), text)
     kept = keep_by_hand(place, text, raw_name(now(), sha256(text.encode()).hexdigest()))
     try:
         with place.locked(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.globs import is_glob
+from sdd.llm.secrets import known, without
 from sdd.runs import checks, form, pending, record, recording, response, transaction
 from sdd.runs.changes import changed_lines, plan
 from sdd.runs.pending import APPLIED, Pending
@@ -111,14 +112,16 @@ def verify_commands(place: Place, picture: Picture, session: str, writes: Sequen
 
 
 def run_checks(place: Place, commands: Sequence[str]) -> list[Check]:
-    """Run commands at the top of the working tree, and say each."""
-    return checks.run(
+    """Run commands at the top of the working tree, and say each; no key is in what they printed, however they came by it."""
+    secret = known(place.environ)
+    found = checks.run(
         list(commands),
         place.root,
         timeout_s=place.settings().verify.timeout,
         env=checks.environment(place.environ),
         on_start=lambda command: place.say(f"$ {command}"),
     )
+    return [check.replace(output=without(secret, check.output)) for check in found]
 
 
 def _recorded(

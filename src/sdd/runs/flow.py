@@ -8,7 +8,7 @@ from sdd.errors import ProviderError, WaitingError
 from sdd.gates.picture import kept
 from sdd.llm.providers import load
 from sdd.prompts.compile import compiled
-from sdd.prompts.prompt import within
+from sdd.prompts.prompt import keyless, within
 from sdd.runs import form, pending, recording
 from sdd.runs.ask import ask, raw_name, recovered
 from sdd.runs.conclude import conclude
@@ -174,7 +174,8 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
     refuse_builder(project, name)
     provider = provider_of(place, picture, name, wish)
     words = form.FORM_BY_HAND if provider == MANUAL else form.FORM
-    prompt = within(compiled(project, picture.states, name, words), budget(place, picture, name))
+    prompt = keyless(compiled(project, picture.states, name, words), place.environ)
+    prompt = within(prompt, budget(place, picture, name))
     one = project.sessions[name]
     time = now()
     return Pending(
