@@ -12,10 +12,10 @@ from gitbox import GitBox
 from sdd.errors import WAITS_FOR_PERSON, ProviderError, WaitingError
 from sdd.runs.ask import raw_path
 from sdd.runs.by_hand import drop
-from sdd.runs.flow import Wish, advance
+from sdd.runs.flow import Wish, advance, prepared
 from sdd.runs.pending import Pending, partial_path
 from sdd.runs.pending import begin as begin_pending
-from sdd.runs.spending import usd
+from sdd.runs.spending import allowance, usd
 from sdd.sessions.run import Run, render
 from workshop import BOTH, begin, file, place, response, runs
 
@@ -103,9 +103,34 @@ def test_the_bound_of_a_run_holds_for_its_fixes_too(project: GitBox, key: pytest
         assert len(api.requests) == 6
 
 
-def test_what_is_left_goes_with_the_request_and_the_narrowest_bound_counts(
-    project: GitBox, key: pytest.MonkeyPatch
+def left(box: GitBox, wish: Wish = API) -> Decimal | None:
+    """What a call may cost that would be made now."""
+    here = place(box)
+    picture = here.picture()
+    run, prompt = prepared(here, picture, "01-a", wish)
+    earlier = len(picture.project.sessions["01-a"].runs)
+    return allowance(here, picture, run, prompt.tokens, max_cost=wish.max_cost, earlier=earlier)
+
+
+@pytest.mark.parametrize(
+    ("spending", "wish", "amount"),
+    [
+        ("", API, None),
+        ("run = 1\nsession = 0.95\nday = 2", API, "0.90"),
+        ("run = 1\nsession = 1.50\nday = 2", API, "1"),
+        ("run = 1\nsession = 1.50\nday = 2", API.replace(max_cost=Decimal("1.2")), "1.2"),
+        ("run = 0", Wish(provider="recorded"), None),
+    ],
+)
+def test_the_narrowest_bound_says_what_is_left(
+    project: GitBox, spending: str, wish: Wish, amount: str | None
 ) -> None:
+    ran(project, FAILED)
+    bounded(project, spending)
+    assert left(project, wish) == (None if amount is None else Decimal(amount))
+
+
+def test_what_fits_into_every_bound_is_sent(project: GitBox, key: pytest.MonkeyPatch) -> None:
     ran(project, FAILED)
     bounded(project, "run = 1\nsession = 0.95\nday = 2")
     with MessagesApi([Reply(BOTH)]) as api:
