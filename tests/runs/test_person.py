@@ -148,3 +148,18 @@ def test_a_verdict_taken_by_a_killed_process_is_recorded_once(project: GitBox) -
     assert [(run.outcome, run.summary) for run in runs(project, TRY)[1:]] == [
         *(("failed", "It is blue."), ("done", "It works.")),
     ]
+
+
+def test_a_key_that_a_person_types_is_not_written_down(
+    project: GitBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "typed-by-mistake-0123")
+    answer(place(project), "03-b", 1, "with typed-by-mistake-0123")
+    assert "  > with [secret]\n" in project.read("sessions/03-b.md")
+    assert given(project, words="typed-by-mistake-0123 fails", passed=False).summary == "[secret] fails"
+    assert "typed-by-mistake" not in "".join(
+        map(
+            project.read,
+            (NOTES, f"sessions/{TRY}.md", *(f"sessions/{run.file}" for run in runs(project, TRY))),
+        )
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdd.errors import RefusedError, SddError
 from sdd.globs import is_glob
+from sdd.llm.secrets import known, without
 from sdd.runs import pending, record, recording, transaction
 from sdd.runs.pending import ANSWERED, ASKED, Pending
 from sdd.runs.place import now
@@ -80,6 +81,7 @@ def verdict(place: Place, name: str, ticked: Sequence[str], words: str, *, passe
     Raises:
         RefusedError: the session is a model's, or cannot go on now, or it passes with items that are not true.
     """
+    words = without(known(place.environ), words)
     with place.locked(name):
         if recording.begun(place, name):
             run = recording.finish(place, name)
@@ -140,4 +142,6 @@ def _add(place: Place, name: str, run: Run) -> Run:
 
 
 def _change(place: Place, name: str, change: Callable[[str], str]) -> None:
-    place.write(path_of(name), edit.edited(recording.read(place, name), change))
+    secret = known(place.environ)
+    data = edit.edited(recording.read(place, name), lambda text: without(secret, change(text)))
+    place.write(path_of(name), data)
