@@ -34,6 +34,8 @@ FLOORS = (
         "objects",
         "processes",
         "plumbing",
+        "families",
+        "output",
         "raw_diff",
         "workspace",
         "disk",
@@ -59,7 +61,15 @@ DOORS = {
     "rich": ("cli", "views"),
 }
 # Who runs programs: git and its kin, ssh-keygen, pre-commit's own install, a project's own checks, and agents as providers.
-PROCESSES = ("processes", "workspace", "gates.signature", "githooks.framework", "runs.checks", "llm")
+PROCESSES = (
+    "processes",
+    "families",
+    "workspace",
+    "gates.signature",
+    "githooks.framework",
+    "runs.checks",
+    "llm",
+)
 STARTERS = re.compile(r"os\.(system|popen|exec\w+|spawn\w+|posix_spawn\w*|fork\w*|startfile)")
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "base", "core", "misc"}
 

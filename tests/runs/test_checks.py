@@ -17,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sdd.runs.checks import CAP, Check, arguments, environment, for_model, run
+from sdd.families import environment
+from sdd.output import LONGEST_LINE, Output, readable
+from sdd.runs.checks import CAP, Check, arguments, for_model, run
 from sdd.runs.evidence import RUNNERS, ran_nothing, told
-from sdd.runs.output import LONGEST_LINE, Output, readable
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="named pipes and signals as POSIX has them")
 

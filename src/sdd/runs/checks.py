@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
+from sdd.families import Family, environment
+from sdd.output import Output
 from sdd.prompts.prompt import fenced
 from sdd.runs import evidence
-from sdd.runs.output import Output
 from sdd.values import Value
 
 if TYPE_CHECKING:
@@ -30,22 +29,6 @@ GRACE_S = 2.0
 """Seconds between asking a command that took too long to end, and ending it."""
 DRAIN_S = 1.0
 """Seconds to wait for the last output once every process is gone that could be found."""
-ROUNDS = 20
-"""How often to look for what is left: one that is starting another may be a step ahead."""
-MARK = "SDD_CHECK"
-"""A variable by which the processes of a check are found again (Linux), also those that left its group."""
-
-_PASSED_ON = """
-PATH HOME USER LOGNAME SHELL TERM LANG LANGUAGE TZ TMPDIR TMP TEMP CI NO_COLOR COLUMNS
-VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONUTF8 PYTHONHASHSEED NODE_PATH NVM_DIR JAVA_HOME
-GOPATH GOROOT GOCACHE GOMODCACHE CARGO_HOME RUSTUP_HOME GEM_HOME GEM_PATH LD_LIBRARY_PATH
-XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR SSL_CERT_FILE SSL_CERT_DIR
-SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT USERPROFILE USERNAME HOMEDRIVE HOMEPATH APPDATA
-LOCALAPPDATA PROGRAMDATA PROGRAMFILES PROGRAMFILES(X86) NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE
-"""
-PASSED_ON = frozenset(_PASSED_ON.split())
-"""The variables that a command sees, beside LC_*: keys and tokens are not among them, nor git's own, which would lead
-a command that runs git inside a hook to the wrong index."""
 
 INSTALL = {
     "pytest": "pip install pytest",
@@ -81,13 +64,6 @@ class Check(Value):
     ran_tests: bool = False
 
 
-def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that commands may see: an allow-list, so that no key gets into a test's output."""
-    return {
-        name: value for name, value in environ.items() if name.upper() in PASSED_ON or name.startswith("LC_")
-    }
-
-
 def run(
     commands: Iterable[str],
     cwd: str,
@@ -101,9 +77,8 @@ def run(
     """Run commands one after the other in a folder, each for at most `timeout_s` seconds; all run, whatever fails.
 
     `env` is all that they see, by default what `environment` lets through; `on_start` is told each command before it
-    runs. The program `python` is what `python` below finds. When a command ends, so does all that it started; one way
-    around remains, a process that both left the command's group and dropped its environment (or only the former, where
-    there is no /proc).
+    runs. The program `python` is what `python` below finds. When a command ends, so does all that it started, as
+    `sdd.families` says.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed; the command and all that it started were ended.
@@ -124,15 +99,14 @@ class _Bounds(Value):
 
 def _check(command: str, cwd: str, bounds: _Bounds, env: Mapping[str, str]) -> Check:
     start = time.monotonic()
-    mark = secrets.token_hex(16)
     try:
         argv = arguments(command)
-        process = _started(argv, cwd, dict(env) | {MARK: f"{os.environ.get(MARK, '')}/{mark}"})
+        family = _started(argv, cwd, env)
     except (OSError, ValueError) as error:
         return Check(command, None, time.monotonic() - start, "", passed=False, why=_unstarted(error, cwd))
     lines_told: set[bool | None] = set()
     output = Output(bounds.cap, lambda line: lines_told.add(evidence.told(line)))
-    code = _watched(process, output, bounds, mark)
+    code = _watched(family, output, bounds)
     nothing = evidence.ran_nothing(argv, code, lines_told)
     why = _why(code, bounds.timeout_s, ran_nothing=nothing)
     return Check(
@@ -163,21 +137,14 @@ def arguments(command: str, *, windows: bool = os.name == "nt") -> list[str]:
     return words
 
 
-def _started(argv: Sequence[str], cwd: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+def _started(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> Family:
     program = argv[0]
     if program == "python":
         program = python(env.get("PATH"))
     elif os.name == "nt":  # pragma: win32 cover - only there npm is npm.cmd
         program = shutil.which(program, path=env.get("PATH")) or program
-    return subprocess.Popen(
-        [program, *argv[1:]],
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    words = [program, *argv[1:]]
+    return Family(words, cwd, env, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT)
 
 
 def python(path: str | None) -> str:
@@ -212,20 +179,21 @@ def _why(code: int | None, timeout_s: float, *, ran_nothing: bool) -> str:
     return f"exit code {code}" if code else ""
 
 
-def _watched(process: subprocess.Popen[bytes], output: Output, bounds: _Bounds, mark: str) -> int | None:
+def _watched(family: Family, output: Output, bounds: _Bounds) -> int | None:
     """The exit code of a process, or None if it took too long; then nothing that it started runs any more."""
+    process = family.process
     reader = Thread(target=_drain, args=(process.stdout, output), daemon=True)
     try:
         reader.start()
         return process.wait(bounds.timeout_s)
-    except subprocess.TimeoutExpired:
-        _ask_to_end(process, bounds.grace_s)
+    except TimeoutExpired:
+        family.ask_to_end(bounds.grace_s)
         return None
     except KeyboardInterrupt:
-        _ask_to_end(process, bounds.grace_s)
+        family.ask_to_end(bounds.grace_s)
         raise
     finally:
-        _end(process, mark)
+        family.end()
         reader.join(DRAIN_S)
 
 
@@ -234,45 +202,6 @@ def _drain(stream: IO[bytes], output: Output) -> None:
         while data := os.read(stream.fileno(), 1 << 16):
             output.feed(data)
     output.feed(b"", final=True)
-
-
-def _ask_to_end(process: subprocess.Popen[bytes], grace_s: float) -> None:
-    _signal_group(process, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(grace_s)
-
-
-def _end(process: subprocess.Popen[bytes], mark: str) -> None:
-    """End a process and all that it started and left behind; a group outlives its first process."""
-    _signal_group(process, signal.SIGKILL)
-    process.wait()
-    for _ in range(ROUNDS):  # pragma: no branch - what survives so many cannot be ended
-        strays = _strays(mark.encode())
-        for pid in strays:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        if not strays:
-            break
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    if os.name == "nt":  # pragma: win32 cover - there are no groups there, but trees
-        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
-    else:  # pragma: win32 no cover - see above
-        with suppress(
-            ProcessLookupError, PermissionError
-        ):  # gone; on macOS a group of zombies may not be signalled
-            os.killpg(process.pid, number)
-
-
-def _strays(mark: bytes) -> list[int]:
-    """The processes whose environment holds the mark; none where there is no /proc. The dead have none."""
-    found = []
-    for environ in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            if mark in environ.read_bytes():
-                found.append(int(environ.parent.name))
-    return found
 
 
 def for_model(checks: Iterable[Check]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sdd.families import environment
 from sdd.globs import is_glob
 from sdd.llm.secrets import known, without
 from sdd.runs import checks, form, pending, record, recording, response, transaction
@@ -118,7 +119,7 @@ def run_checks(place: Place, commands: Sequence[str]) -> list[Check]:
         list(commands),
         place.root,
         timeout_s=place.settings().verify.timeout,
-        env=checks.environment(place.environ),
+        env=environment(place.environ),
         on_start=lambda command: place.say(f"$ {command}"),
     )
     return [check.replace(output=without(secret, check.output)) for check in found]
