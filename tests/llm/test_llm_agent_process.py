@@ -1,0 +1,334 @@
+"""An agent is run for real: whatever it does, its lines are kept, it is bounded, and nothing of it is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread, Timer
+
+import pytest
+
+from sdd.llm import agent_process
+from sdd.llm.agent_process import NETWORK, Ended, Limits, environment, program, run
+
+posix_only = pytest.mark.skipif(os.name == "nt", reason="signals and named pipes as POSIX has them")
+
+LIMITS = Limits(timeout_s=30.0, silence_s=30.0, grace_s=0.4)
+
+
+def ran(
+    code: str,
+    folder: Path,
+    *args: str,
+    limits: Limits = LIMITS,
+    stdin: bytes | None = None,
+    transcript: str | None = None,
+) -> tuple[Ended, list[bytes]]:
+    lines: list[bytes] = []
+    ended = run(
+        [sys.executable, "-c", code, *args],
+        folder=str(folder),
+        env=environment(os.environ),
+        limits=limits,
+        on_line=lines.append,
+        stdin=stdin,
+        transcript=transcript,
+    )
+    return ended, lines
+
+
+def test_lines_come_one_by_one_as_they_are_written(tmp_path: Path) -> None:
+    code = "import sys, time\nprint('one', flush=True)\ntime.sleep(0.3)\nprint('two')\nprint('', 'err', file=sys.stderr)\nsys.exit(3)"
+    began, times = time.monotonic(), list[float]()
+    ended = run(
+        [sys.executable, "-c", code],
+        folder=str(tmp_path),
+        env=environment(os.environ),
+        limits=LIMITS,
+        on_line=lambda _: times.append(time.monotonic() - began),
+    )
+    assert (ended.why, ended.exit_code, ended.stderr, ended.unkept) == ("ended", 3, " err\n", "")
+    assert times[1] - times[0] > 0.2
+    assert ended.first_byte_s is not None
+    assert 0 < ended.first_byte_s <= times[0] < ended.seconds < 10
+
+
+def test_an_agent_works_in_its_folder_with_the_environment_it_may_see(tmp_path: Path) -> None:
+    env = environment({**os.environ, "HTTPS_PROXY": "p", "https_proxy": "q", "OTHER_API_KEY": "k"}, NETWORK)
+    lines: list[bytes] = []
+    code = "import os; print(os.getcwd()); print('OTHER_API_KEY' in os.environ, os.environ['HTTPS_PROXY'])"
+    run([sys.executable, "-c", code], folder=str(tmp_path), env=env, limits=LIMITS, on_line=lines.append)
+    assert Path(os.fsdecode(lines[0])).samefile(tmp_path)
+    assert lines[1].startswith(b"False p" if os.name != "nt" else b"False")
+
+
+def test_the_prompt_comes_in_whole_and_the_input_ends(tmp_path: Path) -> None:
+    prompt = "é\n".encode() * 300_000
+    code = "import sys; data = sys.stdin.buffer.read(); print(len(data), data[:3])"
+    assert ran(code, tmp_path, stdin=prompt)[1] == [b"900000 b'\\xc3\\xa9\\n'"]
+
+
+def test_without_a_prompt_the_input_is_empty(tmp_path: Path) -> None:
+    assert ran("import sys; print(repr(sys.stdin.read()))", tmp_path)[1] == [b"''"]
+
+
+@pytest.mark.parametrize(
+    "ending", ["", "os.close(0); time.sleep(0.2)", "os.close(1); os.close(2); time.sleep(0.2)"]
+)
+def test_an_agent_that_does_not_read_its_prompt_stops_nothing(ending: str, tmp_path: Path) -> None:
+    code = f"import os, time\nos.write(1, b'x' * 200_000)\n{ending}"
+    ended, lines = ran(code, tmp_path, stdin=b"p" * 5_000_000)
+    assert (ended.why, ended.exit_code, len(lines[0])) == ("ended", 0, 200_000)
+
+
+def test_a_last_line_without_end_and_foreign_ends_of_line_are_lines(tmp_path: Path) -> None:
+    code = r"import os; os.write(1, b'\n\none\r\n\xff\xfe\ntwo')"
+    assert ran(code, tmp_path)[1] == [b"one", b"\xff\xfe", b"two"]
+
+
+def test_a_line_without_end_is_handed_on_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_process, "LONGEST_LINE", 100_000)
+    lines = ran("import os\nfor _ in range(50): os.write(1, b'x' * 65536)", tmp_path)[1]
+    assert sum(map(len, lines)) == 50 * 65536
+    assert max(map(len, lines)) < 300_000
+
+
+def test_a_line_of_many_megabytes_is_one_line(tmp_path: Path) -> None:
+    lines = ran("import sys; sys.stdout.write('x' * 20_000_000 + '\\n')", tmp_path)[1]
+    assert [len(line) for line in lines] == [20_000_000]
+
+
+def test_each_byte_is_in_the_transcript_before_it_is_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "transcript"
+    path.write_bytes(b"before\n")
+    seen: list[bytes] = []
+    code = r"import os, time; os.write(1, b'one\r\n\xff'); time.sleep(0.1); os.write(1, b'\nhalf')"
+    run(
+        [sys.executable, "-c", code],
+        folder=str(tmp_path),
+        env=environment(os.environ),
+        limits=LIMITS,
+        on_line=lambda _: seen.append(path.read_bytes()),
+        transcript=str(path),
+    )
+    assert seen[0].startswith(b"before\none\r\n")
+    assert path.read_bytes() == seen[-1] == b"before\none\r\n\xff\nhalf"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full")
+def test_a_full_disk_stops_nothing_and_is_told(tmp_path: Path) -> None:
+    ended, lines = ran("print('paid for')\nprint('twice')", tmp_path, transcript="/dev/full")
+    assert (ended.exit_code, lines) == (0, [b"paid for", b"twice"])
+    assert ended.unkept == "/dev/full is not whole: No space left on device"
+
+
+def test_a_transcript_that_cannot_be_opened_stops_nothing_and_is_told(tmp_path: Path) -> None:
+    ended, lines = ran("print('paid for')", tmp_path, transcript=str(tmp_path / "none" / "transcript"))
+    assert lines == [b"paid for"]
+    assert ended.unkept.startswith(str(tmp_path / "none" / "transcript is not whole: "))
+
+
+def test_much_on_standard_error_is_kept_at_both_ends(tmp_path: Path) -> None:
+    ended, _ = ran("import sys\nfor n in range(100_000): print('line', n, file=sys.stderr)", tmp_path)
+    assert ended.stderr.startswith("line 0\n")
+    assert ended.stderr.endswith("line 99999\n")
+    assert len(ended.stderr) < agent_process.STDERR_CAP + 100
+
+
+def test_an_agent_that_is_not_there_is_no_result(tmp_path: Path) -> None:
+    assert program("no-such-agent", os.environ) is None
+    assert program(Path(sys.executable).name, {"PATH": str(Path(sys.executable).parent)})
+    with pytest.raises(FileNotFoundError):
+        run(["no-such-agent"], folder=str(tmp_path), env={}, limits=LIMITS, on_line=print)
+
+
+# Each opens the witness, starts a grandchild that inherits it, and ignores what it is asked; all would run for a minute.
+FAMILY = """
+import os, signal, subprocess, sys, time
+held = os.open(sys.argv[1], os.O_WRONLY)
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_IGN)
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], pass_fds=[held])
+print("up", flush=True)
+"""
+WAITS = "time.sleep(60)\n"
+POLITE = """
+import signal, sys, time
+def bye(number, _frame):
+    print("bye", number, flush=True)
+    sys.exit(7)
+signal.signal(signal.SIGINT, bye)
+signal.signal(signal.SIGTERM, bye)
+print("up", flush=True)
+"""
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Iterator[tuple[str, Callable[[], bool]]]:
+    """A named pipe that processes hold open for writing, and whether any that did still lives."""
+    path = tmp_path / "witness"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    def alive() -> bool:
+        try:
+            return os.read(reader, 1 << 16) != b""
+        except BlockingIOError:
+            return True
+
+    yield str(path), alive
+    os.close(reader)
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (LIMITS.replace(timeout_s=0.5), "timed_out"),
+        (LIMITS.replace(silence_s=0.5), "stalled"),
+    ],
+)
+def test_an_agent_over_a_limit_is_ended_with_all_that_it_started(
+    limits: Limits, why: str, witness: tuple[str, Callable[[], bool]], tmp_path: Path
+) -> None:
+    fifo, alive = witness
+    ended, lines = ran(FAMILY + WAITS, tmp_path, fifo, limits=limits)
+    assert (ended.why, ended.exit_code, lines) == (why, -signal.SIGKILL, [b"up"])
+    assert ended.seconds < 5
+    assert not alive()
+
+
+@posix_only
+def test_what_an_agent_leaves_running_is_ended_when_it_ends(
+    witness: tuple[str, Callable[[], bool]], tmp_path: Path
+) -> None:
+    fifo, alive = witness
+    ended, lines = ran(FAMILY, tmp_path, fifo)
+    assert (ended.why, ended.exit_code, lines) == ("ended", 0, [b"up"])
+    assert ended.seconds < 5
+    assert not alive()
+
+
+@posix_only
+def test_an_agent_is_asked_to_end_as_by_ctrl_c_and_its_last_lines_count(tmp_path: Path) -> None:
+    ended, lines = ran(POLITE + WAITS, tmp_path, limits=LIMITS.replace(silence_s=0.5))
+    assert (ended.why, ended.exit_code, lines) == ("stalled", 7, [b"up", b"bye 2"])
+
+
+@posix_only
+def test_an_agent_that_heeds_no_ctrl_c_is_asked_again(tmp_path: Path) -> None:
+    code = POLITE + "signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + WAITS
+    ended, lines = ran(code, tmp_path, limits=LIMITS.replace(timeout_s=0.5, grace_s=4.0))
+    assert (ended.why, ended.exit_code, lines) == ("timed_out", 7, [b"up", b"bye 15"])
+
+
+@posix_only
+def test_a_sign_of_life_on_either_stream_breaks_the_silence(tmp_path: Path) -> None:
+    code = "import os, time\nfor n in range(8): time.sleep(0.15); os.write(1 + n % 2, b'.\\n')"
+    ended, lines = ran(code, tmp_path, limits=LIMITS.replace(silence_s=0.6))
+    assert (ended.why, len(lines)) == ("ended", 4)
+
+
+@posix_only
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_us_ends_the_agent_in_peace(number: signal.Signals, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    handlers = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+    timer = Timer(0.5, os.kill, (os.getpid(), number))
+    timer.start()
+    try:
+        ended, lines = ran(POLITE + WAITS, tmp_path, limits=LIMITS.replace(grace_s=10.0))
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert (ended.why, ended.exit_code, lines) == ("interrupted", 7, [b"up", b"bye 2"])
+    assert handlers == [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)]
+
+
+@posix_only
+def test_a_second_ctrl_c_ends_it_at_once(witness: tuple[str, Callable[[], bool]], tmp_path: Path) -> None:
+    fifo, alive = witness
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timers = [Timer(wait, os.kill, (os.getpid(), signal.SIGINT)) for wait in (0.5, 1.0)]
+    for timer in timers:
+        timer.start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ran(FAMILY + WAITS, tmp_path, fifo, limits=LIMITS.replace(grace_s=60.0))
+    finally:
+        for timer in timers:
+            timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - began < 10
+    assert not alive()
+
+
+@posix_only
+def test_where_ctrl_c_is_ignored_it_stays_so(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    timers = [Timer(wait, os.kill, (os.getpid(), number)) for wait, number in ((0.3, 2), (0.8, 15))]
+    for timer in timers:
+        timer.start()
+    try:
+        ended, _ = ran(POLITE + WAITS, tmp_path, limits=LIMITS.replace(grace_s=10.0))
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        for timer in timers:
+            timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert (ended.why, ended.exit_code) == ("interrupted", 7)
+
+
+@posix_only
+def test_asking_us_twice_to_end_changes_nothing(
+    witness: tuple[str, Callable[[], bool]], tmp_path: Path
+) -> None:
+    fifo, alive = witness
+    timers = [Timer(wait, os.kill, (os.getpid(), signal.SIGTERM)) for wait in (0.5, 0.8)]
+    for timer in timers:
+        timer.start()
+    ended, _ = ran(FAMILY + WAITS, tmp_path, fifo, limits=LIMITS.replace(grace_s=2.0))
+    assert (ended.why, ended.exit_code) == ("interrupted", -9)
+    assert not alive()
+
+
+def test_beside_the_main_thread_no_signal_is_touched(tmp_path: Path) -> None:
+    results: list[Ended] = []
+    thread = Thread(target=lambda: results.append(ran("print('up')", tmp_path)[0]))
+    thread.start()
+    thread.join(30)
+    assert threading.current_thread() is threading.main_thread()
+    assert [ended.why for ended in results] == ["ended"]
+
+
+def test_an_exception_of_who_watches_goes_through_and_the_agent_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "transcript"
+
+    def refuse(line: bytes) -> None:
+        raise LookupError(line)
+
+    began = time.monotonic()
+    with pytest.raises(LookupError):
+        run(
+            [sys.executable, "-c", "import time\nprint('up', flush=True)\n" + WAITS],
+            folder=str(tmp_path),
+            env=environment(os.environ),
+            limits=LIMITS,
+            on_line=refuse,
+            transcript=str(path),
+        )
+    assert time.monotonic() - began < 10
+    assert path.read_bytes().rstrip() == b"up"
+
+
+@posix_only
+def test_a_killed_agent_is_told_by_its_signal(tmp_path: Path) -> None:
+    ended, lines = ran("import os; os.write(1, b'half'); os.kill(os.getpid(), 9)", tmp_path)
+    assert (ended.why, ended.exit_code, lines) == ("ended", -9, [b"half"])
