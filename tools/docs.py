@@ -12,8 +12,9 @@ import click
 from sdd import errors
 from sdd.cli.entry import SECTIONS, sdd
 from sdd.gates import policy_form
-from sdd.llm.anthropic_problems import named
+from sdd.llm import anthropic_problems, claude_problems
 from sdd.llm.problems import Kind as ProblemKind
+from sdd.llm.problems import ProblemError
 from sdd.runs.response import ALLOWED
 from sdd.sessions import keys
 from sdd.sessions.plan import FIELDS, LISTS, MAPS, REQUIRED
@@ -205,11 +206,12 @@ def _exit_codes() -> str:
     return table(("code", "says", "of an error"), rows)
 
 
-def _problems() -> str:
-    return table(("kind", "sdd says", "what to do", "tried again"), _problem_rows())
+def _problems(named: Callable[[ProblemKind, object], ProblemError]) -> Callable[[], str]:
+    """The table of what a provider can say, whose problems `named` makes."""
+    return lambda: table(("kind", "sdd says", "what to do", "tried again"), _problem_rows(named))
 
 
-def _problem_rows() -> Iterator[tuple[str, ...]]:
+def _problem_rows(named: Callable[[ProblemKind, object], ProblemError]) -> Iterator[tuple[str, ...]]:
     for kind in get_args(ProblemKind):
         try:
             problem = named(kind, "…")
@@ -228,7 +230,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "policy keys": _policy,
     "proofs": _proofs,
     "exit codes": _exit_codes,
-    "api problems": _problems,
+    "api problems": _problems(anthropic_problems.named),
+    "claude problems": _problems(claude_problems.named),
 }
 """What stands in pages written by hand between `<!-- generated: NAME -->` and `<!-- end -->`."""
 

@@ -9,23 +9,23 @@ import pytest
 
 from sdd import llm
 from sdd.errors import SddError
-from sdd.llm import anthropic, providers, recorded
+from sdd.llm import anthropic, claude, providers, recorded
 from sdd.llm.providers import Provider
 
 
 def test_the_providers_are_known_by_name() -> None:
-    assert providers.names() == ["anthropic", "recorded"]
+    assert providers.names() == ["anthropic", "claude", "recorded"]
     for name in providers.names():
         assert name == providers.load(name).NAME
 
 
 def test_each_provider_is_a_module_of_the_protocols_shape() -> None:
-    modules: list[Provider] = [anthropic, recorded]  # what mypy says of this is the test
+    modules: list[Provider] = [anthropic, claude, recorded]  # what mypy says of this is the test
     assert [module.NAME for module in modules] == providers.names()
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("antropic", "choose anthropic"), ("", "choose anthropic or recorded")]
+    ("name", "hint"), [("antropic", "choose anthropic"), ("", "choose anthropic or claude or recorded")]
 )
 def test_an_unknown_provider_is_told_with_the_nearest(name: str, hint: str) -> None:
     with pytest.raises(SddError) as caught:

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from sdd.llm.request import Request, Watch
     from sdd.llm.response import Response
 
-_MODULES = {"anthropic": "sdd.llm.anthropic", "recorded": "sdd.llm.recorded"}
+_MODULES = {
+    "anthropic": "sdd.llm.anthropic",
+    "claude": "sdd.llm.claude",
+    "recorded": "sdd.llm.recorded",
+}
 
 
 class Provider(Protocol):

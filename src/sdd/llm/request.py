@@ -18,13 +18,15 @@ class Exchange(Value):
 class Workplace(Value):
     """Where an agent works and what it may do there.
 
-    `folder` is its working directory; `writes` are globs of what it may write, none for nothing; `settings` is JSON that brings
+    `folder` is its working directory; `writes` are globs of what it may write, none for nothing; `commands`
+    are those that it may run, as they stand or with more words; `settings` is JSON that brings
     the doors of the caller into the agent's own run (Claude Code: `--settings`). `environ` is what a child may see: a
     provider takes from it what its preset allows, and nothing else.
     """
 
     folder: str
     writes: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
     settings: str = ""
     environ: Mapping[str, str] | None = None
 
