@@ -269,11 +269,11 @@ class _Watch:
 def _signals() -> Iterator[SimpleQueue[bytes | None]]:
     """What tells of bytes, and of a wish that we end (None): signals that would end us are taken note of instead.
 
-    Only where nobody else takes them, and in the main thread, which alone can. A second Ctrl-C is a KeyboardInterrupt.
+    Also where somebody has them raise KeyboardInterrupt, as sdd's command line does: it could come between a line that was
+    read and its use. Signals that are ignored stay so. Only the main thread can. A second Ctrl-C is a KeyboardInterrupt.
     """
-    told: SimpleQueue[bytes | None] = (
-        SimpleQueue()
-    )  # its `put` may interrupt itself, as a signal's handler does
+    # Its `put` may interrupt itself, as a signal's handler does.
+    told: SimpleQueue[bytes | None] = SimpleQueue()
 
     def handle(_number: int, _frame: object) -> None:
         if signal.SIGINT in before:
@@ -282,9 +282,9 @@ def _signals() -> Iterator[SimpleQueue[bytes | None]]:
 
     before: dict[int, signal._HANDLER] = {}
     if current_thread() is main_thread():
-        for name, default in (("SIGINT", signal.default_int_handler), ("SIGTERM", 0), ("SIGHUP", 0)):
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) == default:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) not in {signal.SIG_IGN, None}:
                 before[number] = signal.signal(number, handle)
     try:
         yield told
