@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from gitbox import GitBox
 from sdd.agents import NAMES, install, uninstall
 from sdd.agents.installing import MANIFEST, Manifest, planned, taken
-from sdd.agents.pieces import HOOKS, Piece, pieces
+from sdd.agents.pieces import Piece, pieces
 from sdd.agents.placing import BEGIN, END, mark_of, put, take
 from sdd.errors import RefusedError, SddError
+from sdd.runs.agent_hooks import HOOKS
 from sdd.sessions.front_matter import parse
 
 SETTINGS, SKILL, CLAUDE = ".claude/settings.json", ".claude/skills/sdd/SKILL.md", "CLAUDE.md"

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sdd.gates.tool_call import EDITS, SHELLS
+from sdd.runs.agent_hooks import HOOKS
 from sdd.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
 Kind = Literal["file", "block", "line", "hooks"]
 
@@ -19,25 +18,6 @@ DESCRIPTION = "Carry out a session of this project with sdd. Use it before chang
 AGENTS_FILE = b"AGENTS.md"
 IMPORT = "@AGENTS.md"
 """The line by which an agent that has an instruction file of its own reads AGENTS.md too."""
-TOOLS = "|".join([*EDITS, *SHELLS])
-HOOKS: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "PreToolUse": [
-        {
-            "matcher": TOOLS,
-            "hooks": [
-                {"type": "command", "command": "sdd hook pre-tool-use", "timeout": 30, "onFailure": "block"}
-            ],
-        }
-    ],
-    "PostToolUse": [
-        {
-            "matcher": TOOLS,
-            "hooks": [{"type": "command", "command": "sdd hook post-tool-use", "timeout": 60}],
-        }
-    ],
-    "Stop": [{"hooks": [{"type": "command", "command": "sdd hook stop", "timeout": 120}]}],
-}
-"""The groups that go into the agent's settings, by event. Without `onFailure` a hook that cannot start lets the call pass."""
 
 
 class Piece(Value):

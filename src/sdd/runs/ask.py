@@ -27,7 +27,7 @@ from sdd.runs.talk import Talk, conversations
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from sdd.llm.request import Progress
+    from sdd.llm.request import Progress, Workplace
     from sdd.llm.response import Response
     from sdd.prompts.prompt import Prompt
     from sdd.runs.pending import Pending
@@ -36,13 +36,21 @@ if TYPE_CHECKING:
 
 
 def ask(
-    place: Place, run: Pending, prompt: Prompt, project: Project, max_cost: Decimal | None = None
+    place: Place,
+    run: Pending,
+    prompt: Prompt,
+    project: Project,
+    *,
+    workplace: Workplace | None = None,
+    max_cost: Decimal | None = None,
 ) -> tuple[Pending, ProblemError | None]:
     """Send a prompt, going on with the session's conversation where there is one.
 
     Gives the run with its response kept, and the problem that cut the response, if one did.
 
     `max_cost` is what the call may cost (see `runs.spending`), for a provider that can stop itself.
+
+    `workplace` is where an agent works that edits files itself.
 
     Raises:
         ProviderError: nothing came; nothing is kept.
@@ -58,6 +66,8 @@ def ask(
         stable=stable(prompt),
         prices=price_file(place),
         max_cost=max_cost,
+        workplace=workplace,
+        transcript=_transcript(place, run) if workplace else None,
     )
     said: list[str] = []
 
@@ -87,6 +97,13 @@ def ask(
     forgets = provider.CONTINUES == "none"
     response = turn.response.model_copy(update={"conversation": None}) if forgets else turn.response
     return _kept(place, run, response), None
+
+
+def _transcript(place: Place, run: Pending) -> str:
+    """Where each line of an agent's stream is kept as it comes: beside the provider's data."""
+    path = raw_path(place, run.raw).with_suffix(".jsonl")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return str(path)
 
 
 def recovered(place: Place, run: Pending) -> Pending | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sdd.families import environment
 from sdd.globs import is_glob
 from sdd.llm.secrets import known, without
-from sdd.runs import checks, form, pending, record, recording, response, transaction
-from sdd.runs.changes import changed_lines, plan
+from sdd.runs import agent, checks, form, pending, record, recording, response, transaction
+from sdd.runs.changes import Changes, changed_lines, plan
 from sdd.runs.pending import APPLIED, Pending
 from sdd.runs.recording import LESSONS, OUTPUTS, Entry
 from sdd.runs.verdict import checked, commands_wanted, failed, judged
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdd.gates.picture import Picture
-    from sdd.runs.changes import Changes
     from sdd.runs.checks import Check
     from sdd.runs.place import Place
     from sdd.runs.response import ParsedResponse
@@ -38,7 +37,11 @@ def conclude(place: Place, run: Pending) -> Run:
     if recording.begun(place, run.session):
         return recording.finish(place, run.session)
     parsed = response.parse(pending.response(place.git_dir, run.session))
-    if run.stage != APPLIED:
+    if agent.noted(place, run.session):
+        run, verdict = _of_agent(place, run, parsed)
+        if verdict.outcome != "done":
+            return _recorded(place, run, verdict, (), parsed)
+    elif run.stage != APPLIED:
         if not transaction.prepared(pending.folder(place.git_dir, run.session), OUTPUTS):
             run, verdict = _prepared(place, run, parsed)
             if not transaction.prepared(pending.folder(place.git_dir, run.session), OUTPUTS):
@@ -73,6 +76,19 @@ def _prepared(place: Place, run: Pending, parsed: ParsedResponse) -> tuple[Pendi
         folder = pending.folder(place.git_dir, run.session)
         transaction.prepare(place.root, folder, OUTPUTS, changes.files, before, algorithm)
     return run, verdict
+
+
+def _of_agent(place: Place, run: Pending, parsed: ParsedResponse) -> tuple[Pending, Verdict]:
+    """Judge what an agent sent, and what it changed before; that stands already, whatever comes of it."""
+    rows = agent.changed(place, run.session)
+    found = [form.told(problem) for problem in parsed.problems] + agent.problems(rows, run.writes)
+    verdict = judged(recording.read(place, run.session), run, parsed, found)
+    if verdict.outcome == "done":
+        missing = _missing(run.writes, place.repository.working_tree(), Changes({}, ()))
+        verdict = failed(verdict.words, missing) if missing else verdict
+    lines = agent.lines(place, run.session, rows)
+    agent.keep_strays(place, run.session, rows, run.writes)
+    return run.replace(wrote=tuple(rows), changed_lines=lines), agent.worded(verdict)
 
 
 def _shows_why(changes: Changes) -> bool:
@@ -154,7 +170,7 @@ def _recorded(
         run.session,
         made,
         sources=run.sources,
-        wrote={path.encode(): (before, after) for path, before, after in wrote},
+        wrote={pending.as_bytes(path): (before, after) for path, before, after in wrote},
         checks=found,
         problems=verdict.problems,
         response=pending.response(place.git_dir, run.session),

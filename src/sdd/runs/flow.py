@@ -9,9 +9,9 @@ from sdd.gates.picture import kept
 from sdd.llm.providers import load
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import keyless, within
-from sdd.runs import form, pending, recording
+from sdd.runs import agent, form, pending, recording
 from sdd.runs.ask import ask, raw_name, recovered
-from sdd.runs.conclude import conclude
+from sdd.runs.conclude import conclude, verify_commands
 from sdd.runs.pending import ASKED, Pending, as_text
 from sdd.runs.place import now
 from sdd.runs.spending import allowance
@@ -173,8 +173,7 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
     project = picture.project
     refuse_builder(project, name)
     provider = provider_of(place, picture, name, wish)
-    words = form.FORM_BY_HAND if provider == MANUAL else form.FORM
-    prompt = keyless(compiled(project, picture.states, name, words), place.environ)
+    prompt = keyless(compiled(project, picture.states, name, _form(provider)), place.environ)
     prompt = within(prompt, budget(place, picture, name))
     one = project.sessions[name]
     time = now()
@@ -194,6 +193,13 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
         bold=progress(one.runs).bold,
         raw=raw_name(time, prompt.sha256),
     ), prompt
+
+
+def _form(provider: str) -> str:
+    """The words that tell who answers what to send."""
+    if provider == MANUAL:
+        return form.FORM_BY_HAND
+    return form.FORM_FOR_AGENTS if provider != PERSON and load(provider).EDITS else form.FORM
 
 
 def provider_of(place: Place, picture: Picture, name: str, wish: Wish) -> str:
@@ -223,12 +229,20 @@ def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
         )
     if run.provider == MANUAL:
         _give_out(place, run, prompt.text)
-    load(run.provider)  # an unknown one is told before anything is kept, and so is a bound that is reached
+    provider = load(
+        run.provider
+    )  # an unknown one is told before anything is kept, as is a bound that is reached
     may = allowance(place, picture, run, prompt.tokens, max_cost=wish.max_cost, earlier=wish.earlier or 0)
+    workplace = None
     pending.begin(place.git_dir, run, prompt.text)
+    if provider.EDITS:
+        commands = verify_commands(place, picture, name, run.writes)
+        workplace = agent.workplace(place, run.writes, commands)
+        agent.note(place, name)
     try:
-        answered, problem = ask(place, run, prompt, picture.project, may)
+        answered, problem = ask(place, run, prompt, picture.project, workplace=workplace, max_cost=may)
     except (ProviderError, WaitingError):
+        agent.tell(place, name)
         pending.drop(place.git_dir, name)
         raise
     made = conclude(place, answered)

@@ -87,7 +87,8 @@ def _section(data: bytes, title: str) -> list[str]:
 
 
 def _wrote(path: bytes, before: str, after: str) -> str:
-    return f"- `{path.decode()}` {f'blob {before}' if before else 'new'} → blob {after}\n"
+    old, new = f"blob {before}" if before else "new", f"blob {after}" if after else "gone"
+    return f"- `{show(path)}` {old} → {new}\n"
 
 
 def _check(check: Check) -> str:
