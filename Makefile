@@ -3,10 +3,11 @@
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
+AGENTS := @anthropic-ai/claude-code@2.1.329
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo setup test test-long test-verdicts bench lint format docs test-lowest wheel clean
+.PHONY: help demo setup test test-long test-verdicts test-agents bench lint format docs test-lowest wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +29,10 @@ test-long: setup ## ten thousand random edits, for which a normal run has no tim
 
 test-verdicts: setup ## all stories with sdd's cache deleted, spoilt and switched off: no answer may change
 	for how in cold poisoned absent; do $(BIN)/python -m pytest -n auto --verdicts $$how $(ARGS) tests/stories || exit 1; done
+
+test-agents: setup ## real agents, which npm installs into .cache, against a local server: no key, no cost
+	npm install --no-audit --no-fund --loglevel error --prefix .cache/agents $(AGENTS)
+	$(BIN)/python -m pytest -m agents $(ARGS) tests/agents_real
 
 bench: setup ## measure sdd against git, Python and other tools (ARGS goes to bench.run: ARGS=--help)
 	@$(BIN)/python -m bench.run $(ARGS)

@@ -10,6 +10,7 @@ requests is not known. After the last step every request fails loudly. The form 
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ class Reply:
     cache_write: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Sequence[bytes] = ()  # raw lines of the stream, sent before the text
+    tools: Sequence[tuple[str, Mapping[str, object]]] = ()  # calls of tools after the text: name and input
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Seen:
 
 
 Step = Reply | Fault
+_CALLS = itertools.count()
 Script = Sequence[Step] | Callable[[Seen], Step]
 
 
@@ -184,9 +187,20 @@ def _events(reply: Reply, model: str) -> Iterator[bytes]:
         yield _event("error", error={"type": reply.error_type, "message": "scripted"})
     elif reply.then == "stop":
         yield _event("content_block_stop", index=0)
-        delta = {"stop_reason": reply.stop_reason, "stop_sequence": None}
+        yield from _tool_calls(reply)
+        delta = {"stop_reason": "tool_use" if reply.tools else reply.stop_reason, "stop_sequence": None}
         yield _event("message_delta", delta=delta, usage={"output_tokens": reply.output_tokens})
         yield _event("message_stop")
+
+
+def _tool_calls(reply: Reply) -> Iterator[bytes]:
+    """A block for each call; no two calls of a server's life have the same id."""
+    for index, (name, given) in enumerate(reply.tools, 1):
+        block = {"type": "tool_use", "id": f"toolu_{next(_CALLS):06}", "name": name, "input": {}}
+        yield _event("content_block_start", index=index, content_block=block)
+        delta = {"type": "input_json_delta", "partial_json": json.dumps(given)}
+        yield _event("content_block_delta", index=index, delta=delta)
+        yield _event("content_block_stop", index=index)
 
 
 def _pieces(reply: Reply) -> list[str]:

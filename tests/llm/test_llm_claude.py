@@ -50,6 +50,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.fake: FakeClaude | None = None
+        self.prompt = "Do it."
         self.told: list[str] = []
 
     def respond(
@@ -65,7 +66,7 @@ class Desk:
         work = self.folder / "work"
         work.mkdir(exist_ok=True)
         place = (place or Workplace(str(work))).replace(environ=environ)
-        request = Request("Do it.", **{"workplace": place, "timeout_s": 20.0, "silence_s": 20.0, **fields})
+        request = Request(self.prompt, **{"workplace": place, "timeout_s": 20.0, "silence_s": 20.0, **fields})
 
         def watch(progress: Progress) -> None:
             self.told.append(progress.text)
@@ -130,6 +131,12 @@ def test_the_prompt_goes_in_by_standard_input_and_never_as_a_word(desk: Desk) ->
     assert "--disable-slash-commands" in desk.call["argv"]
     assert "--continue" not in desk.call["argv"]
     assert Path(desk.call["cwd"]).samefile(desk.folder / "work")
+
+
+def test_a_prompt_that_looks_like_a_command_is_none(desk: Desk) -> None:
+    desk.prompt = "/init it"
+    desk.respond(answer("ok"))
+    assert desk.call["stdin"] == "\n/init it"
 
 
 def test_a_fresh_conversation_has_the_id_that_was_chosen(desk: Desk) -> None:

@@ -101,7 +101,9 @@ class _Call:
     def run(self) -> Ended:
         """Run the program to its end."""
         request, found = self._request, _program(self._environ)
-        prompt = request.prompt.encode("utf-8", "replace")
+        # A first "/" is a command's, also with --disable-slash-commands: /init is answered without a call (2.1.329).
+        told = "\n" + request.prompt if request.prompt.startswith("/") else request.prompt
+        prompt = told.encode("utf-8", "replace")
         if found is None:
             raise named("missing_package", _wanted(self._environ))
         if len(prompt) > LONGEST_PROMPT:
