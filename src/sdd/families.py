@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,24 @@ MARK = "SDD_CHECK"
 """A variable by which the processes of a family are found again (Linux), also those that left its group."""
 ROUNDS = 20
 """How often to look for what is left: one that is starting another may be a step ahead."""
+
+GUARD = """
+import os, sys
+if not os.read(0, 1):
+    import signal, subprocess, time
+    group = int(sys.argv[1])
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", sys.argv[1]], capture_output=True)
+    else:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(group, number)
+            except OSError:
+                break
+            time.sleep(float(sys.argv[2]))
+"""
+"""What ends a family when its input ends without a byte: whoever held the other end is gone, and could not do it."""
+GUARD_GRACE_S = 1.0
 
 _PASSED_ON = """
 PATH HOME USER LOGNAME SHELL TERM LANG LANGUAGE TZ TMPDIR TMP TEMP CI NO_COLOR COLUMNS
@@ -60,6 +79,7 @@ class Family:
     def __init__(
         self, argv: Sequence[str], cwd: str, env: Mapping[str, str], *, stdin: int, stdout: int, stderr: int
     ) -> None:
+        self._guard: subprocess.Popen[bytes] | None = None
         self._mark = secrets.token_hex(16)
         marks = f"{os.environ.get(MARK, '')}/{self._mark}"
         self.process = subprocess.Popen(
@@ -71,6 +91,26 @@ class Family:
             stderr=stderr,
             start_new_session=True,
         )
+
+    def guard(self) -> None:
+        """Have the family end with us, also where nobody can end it: when we are killed.
+
+        An agent would go on for as long as it likes (Claude Code 2.1.329 does), and so change files and cost money.
+        """
+        argv = [sys.executable, "-I", "-S", "-c", GUARD, str(self.process.pid), str(GUARD_GRACE_S)]
+        with suppress(OSError):  # without it all is as it was, but for a kill
+            self._guard = subprocess.Popen(
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def _dismiss(self) -> None:
+        if self._guard is not None:
+            self._guard.communicate(b".")
+            self._guard = None
 
     def ask(self, number: int = signal.SIGTERM) -> None:
         """Send a signal to the whole group. On Windows, which has none, the whole tree is ended."""
@@ -100,6 +140,7 @@ class Family:
                     os.kill(pid, signal.SIGKILL)
             if not strays:
                 break
+        self._dismiss()
 
 
 def _strays(mark: bytes) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -335,6 +336,34 @@ def test_an_exception_of_who_watches_goes_through_and_the_agent_is_ended(tmp_pat
         )
     assert time.monotonic() - began < 10
     assert path.read_bytes().rstrip() == b"up"
+
+
+@posix_only
+def test_when_we_are_killed_the_agent_ends_with_all_that_it_started(
+    witness: tuple[str, Callable[[], bool]], tmp_path: Path
+) -> None:
+    fifo, alive = witness
+    code = (
+        "import os, sys\nfrom sdd.llm.agent_process import Limits, run\n"
+        "run([sys.executable, '-c', sys.argv[1], sys.argv[2]], folder='.', env=dict(os.environ), "
+        "limits=Limits(60.0, 60.0), on_line=lambda line: print(line, flush=True))"
+    )
+    argv = [sys.executable, "-c", code, FAMILY + WAITS, fifo]
+    with subprocess.Popen(argv, cwd=tmp_path, stdout=subprocess.PIPE) as sdd:
+        assert sdd.stdout
+        assert sdd.stdout.readline() == b"b'up'\n"
+        sdd.kill()
+    end = time.monotonic() + 30
+    while alive():
+        assert time.monotonic() < end, "the agent still runs"
+        time.sleep(0.05)
+
+
+def test_without_a_guard_an_agent_runs_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    argv, lines = [sys.executable, "-c", "print('up')"], list[bytes]()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    run(argv, folder=str(tmp_path), env=environment(os.environ), limits=LIMITS, on_line=lines.append)
+    assert lines == [b"up"]
 
 
 @posix_only

@@ -213,7 +213,10 @@ def test_a_killed_sdd_loses_nothing_that_came(desk: Desk) -> None:
     process = begun(desk)
     process.kill()
     process.wait()
-    os.kill(desk.fake.calls[0]["pid"], signal.SIGKILL)
+    end = time.monotonic() + 30
+    while Path(f"/proc/{desk.fake.calls[0]['pid']}").exists():  # the agent does not go on alone
+        assert time.monotonic() < end, "the agent still runs"
+        time.sleep(0.05)
     told = desk.next(answer(response()))
     assert "an earlier call was cut; what came is kept in a run" in told.err
     assert [run.outcome for run in runs(desk.box)] == ["failed", "done"]

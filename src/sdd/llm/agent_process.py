@@ -87,7 +87,7 @@ def run(
     is written and closed, whether it is read or not; None for no input. `transcript` is a file to which standard output
     is appended verbatim, before `on_line` sees it; what hinders that is told in the result and stops nothing. At a limit,
     at Ctrl-C, SIGTERM or SIGHUP the agent's group is asked to end (SIGINT, then SIGTERM), lines are still handed on, and
-    it is ended after the grace; a second Ctrl-C ends it at once. Whatever it started ends with it.
+    it is ended after the grace; a second Ctrl-C ends it at once. Whatever it started ends with it, also when we are killed.
 
     An exception of `on_line` goes through, once the agent is ended.
 
@@ -100,6 +100,7 @@ def run(
         began = time.monotonic()
         wants = DEVNULL if stdin is None else PIPE
         family = Family(argv, folder, env, stdin=wants, stdout=PIPE, stderr=PIPE)
+        family.guard()
         return _Watch(family, told, limits, began).run(on_line, stdin, transcript)
 
 
