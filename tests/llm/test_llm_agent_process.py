@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from threading import Thread, Timer
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sdd.llm import agent_process
 from sdd.llm.agent_process import NETWORK, Ended, Limits, environment, program, run
@@ -129,6 +132,19 @@ def test_each_byte_is_in_the_transcript_before_it_is_a_line(tmp_path: Path) -> N
     )
     assert seen[0].startswith(b"before\none\r\n")
     assert path.read_bytes() == seen[-1] == b"before\none\r\n\xff\nhalf"
+
+
+@given(st.lists(st.sampled_from([b"se", b"cret", b"s", b"secret", b"secre", b"\n", b"other"])))
+def test_a_secret_is_in_no_transcript_however_it_comes(pieces: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "transcript")
+        transcript = agent_process._Transcript(str(path), [b"secret", b"other"])
+        for piece in pieces:
+            transcript.append(piece)
+        transcript.finish()
+        kept = path.read_bytes()
+    whole = b"".join(pieces)
+    assert kept == whole.replace(b"secret", b"[secret]").replace(b"other", b"[secret]")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full")

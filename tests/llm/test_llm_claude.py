@@ -562,8 +562,10 @@ def test_the_key_is_in_nothing_that_is_kept_or_said(desk: Desk) -> None:
         {"stderr": f"{KEY}\n"},
         result(f"it is {KEY}"),
     ]
-    response = desk.respond(play, environ={"ANTHROPIC_API_KEY": KEY})
+    transcript = desk.folder / "stream.jsonl"
+    response = desk.respond(play, environ={"ANTHROPIC_API_KEY": KEY}, transcript=str(transcript))
     assert response.text == "it is [secret]"
+    assert KEY not in transcript.read_text()
     assert KEY not in to_json(response) + "".join(desk.told)
     found = problem(desk, failure(f"bad key {KEY}"), environ={"ANTHROPIC_API_KEY": KEY})
     assert KEY not in found.message

@@ -23,12 +23,13 @@ from sdd.output import Output
 from sdd.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 STDERR_CAP = 20_000
 """Characters of standard error that are kept, a quarter from its beginning."""
 LONGEST_LINE = 1 << 25
 """Bytes after which a line is handed on in pieces, so that output without newlines takes no more memory than that."""
+STRUCK_OUT = b"[secret]"
 DRAIN_S = 1.0
 """Seconds to wait for the last output once every process is gone that could be found."""
 POLL_S = 0.25
@@ -71,7 +72,7 @@ def program(name: str, environ: Mapping[str, str]) -> str | None:
     return shutil.which(name, path=environ.get("PATH"))
 
 
-def run(
+def run(  # noqa: PLR0913 - each is a choice of its own, and most have a default
     argv: Sequence[str],
     *,
     folder: str,
@@ -80,12 +81,13 @@ def run(
     on_line: Callable[[bytes], object],
     stdin: bytes | None = None,
     transcript: str | None = None,
+    secrets: Collection[str] = (),
 ) -> Ended:
     """Run an agent to its end, and tell `on_line` of each line of its output, without the end of line, as it comes.
 
     `argv` is a program and its arguments, as `program` finds it; `env` is all that it sees (see `environment`). `stdin`
     is written and closed, whether it is read or not; None for no input. `transcript` is a file to which standard output
-    is appended verbatim, before `on_line` sees it; what hinders that is told in the result and stops nothing. At a limit,
+    is appended verbatim but for `secrets`, before `on_line` sees it; what hinders that is told in the result and stops nothing. At a limit,
     at Ctrl-C, SIGTERM or SIGHUP the agent's group is asked to end (SIGINT, then SIGTERM), lines are still handed on, and
     it is ended after the grace; a second Ctrl-C ends it at once. Whatever it started ends with it, also when we are killed.
 
@@ -101,14 +103,17 @@ def run(
         wants = DEVNULL if stdin is None else PIPE
         family = Family(argv, folder, env, stdin=wants, stdout=PIPE, stderr=PIPE)
         family.guard()
-        return _Watch(family, told, limits, began).run(on_line, stdin, transcript)
+        kept = _Transcript(transcript, [secret.encode() for secret in secrets if secret])
+        return _Watch(family, told, limits, began).run(on_line, stdin, kept)
 
 
 class _Transcript:
-    """A file that takes bytes, and keeps the reason when it no longer can."""
+    """A file that takes bytes, but no secrets, and keeps the reason when it no longer can."""
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: str | None, secrets: Sequence[bytes]) -> None:
         self.unkept = ""
+        self._secrets = secrets
+        self._held = b""  # the end of what came, where a secret may have begun
         self._path = path
         self._file: IO[bytes] | None = None
         if path is not None:
@@ -118,6 +123,19 @@ class _Transcript:
                 self._give_up(error)
 
     def append(self, data: bytes) -> None:
+        data = self._held + data
+        for secret in self._secrets:
+            data = data.replace(secret, STRUCK_OUT)
+        begun = max((_begun(data, secret) for secret in self._secrets), default=0)
+        self._held = data[len(data) - begun :]
+        self._write(data[: len(data) - begun])
+
+    def finish(self) -> None:
+        """Write what was held, and close."""
+        self._write(self._held)
+        self.close()
+
+    def _write(self, data: bytes) -> None:
         try:
             while data and self._file is not None:
                 data = data[self._file.write(data) :]
@@ -132,6 +150,11 @@ class _Transcript:
     def _give_up(self, error: OSError) -> None:
         self.unkept = f"{self._path} is not whole: {error.strerror}"
         self.close()
+
+
+def _begun(data: bytes, secret: bytes) -> int:
+    """How many bytes at the end of the data could be the beginning of a secret."""
+    return next((size for size in range(len(secret) - 1, 0, -1) if data.endswith(secret[:size])), 0)
 
 
 class _Lines:
@@ -176,8 +199,8 @@ class _Watch:
         self._asks: list[int] = []
         self._next_ask = began
 
-    def run(self, on_line: Callable[[bytes], object], stdin: bytes | None, path: str | None) -> Ended:
-        lines, transcript = _Lines(on_line), _Transcript(path)
+    def run(self, on_line: Callable[[bytes], object], stdin: bytes | None, transcript: _Transcript) -> Ended:
+        lines = _Lines(on_line)
         errors = Output(STDERR_CAP, lambda _: None)
         threads = [
             Thread(target=self._read_out, args=(transcript,), daemon=True),
@@ -208,7 +231,7 @@ class _Watch:
                 self._last_byte = time.monotonic()
                 self._first_byte = self._first_byte or self._last_byte
                 self._told.put(data)
-        transcript.close()
+        transcript.finish()
         self._told.put(b"")
 
     def _read_errors(self, errors: Output) -> None:

@@ -117,6 +117,7 @@ class _Call:
                 on_line=self._take,
                 stdin=prompt,
                 transcript=request.transcript,
+                secrets=self.reading.secrets,
             )
         except OSError as error:
             told = f"{found} cannot be started in {self._place.folder}: {error.strerror}"
