@@ -192,7 +192,8 @@ def test_a_failure_of_the_api_has_its_kind(desk: Desk, fault: Step, kind: str) -
     with MessagesApi(lambda _: fault) as api, pytest.raises(ProblemError) as caught:
         desk.ask(api)
     assert caught.value.kind == kind, caught.value.message
-    assert isinstance(caught.value, CutError) == isinstance(fault, Reply)
+    if kind != "cut":  # there it is chance whether it hands on what had come before the connection broke
+        assert isinstance(caught.value, CutError) == isinstance(fault, Reply)
 
 
 def test_an_api_that_is_not_there_is_told(desk: Desk) -> None:
