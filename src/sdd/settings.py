@@ -180,6 +180,10 @@ def _told(details: ErrorDetails) -> tuple[str, str]:
     if details["type"] == "extra_forbidden":
         right = nearest(keys[-1], list(fields))
         hint = f"write {right} instead" if right else f"remove it; the keys are {', '.join(sorted(fields))}"
+        if (
+            keys[0] == "providers"
+        ):  # a project may name an agent, and not what is run by that name (decision 14)
+            hint = "agents are told of in your own configuration: docs/reference/providers.md"
         return f"{'.'.join(keys)} is no key of this file", hint
     value = repr(details["input"])
     shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"

@@ -34,6 +34,8 @@ Kind = Literal[
     "empty",
     "no_recordings",
     "exhausted",
+    "failed",
+    "killed",
 ]
 
 

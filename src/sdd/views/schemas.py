@@ -16,6 +16,7 @@ SCHEMAS = {
     "template": "the front matter of a kind's template: sessions/templates/*.md",
     "page": "the front matter of a change's page: docs/changes/*.md",
     "settings": "sdd.toml",
+    "providers": "one's own agents, a table each: <configuration>/sdd/providers.toml",
 }
 
 
@@ -32,6 +33,10 @@ def schema(name: str) -> dict[str, Any]:
         from sdd import settings  # pydantic: 60 ms
 
         return settings.schema()
+    if name == "providers":
+        from sdd.llm import preset_form
+
+        return preset_form.schema()
     like = nearest(name, list(SCHEMAS))
     raise SddError(
         f"there is no schema `{name}`",
