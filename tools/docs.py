@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 import click
+from pydantic import BaseModel
 
 from sdd import errors
 from sdd.cli.entry import SECTIONS, sdd
 from sdd.gates import policy_form
-from sdd.llm import anthropic_problems, claude_problems
+from sdd.llm import anthropic_problems, claude_problems, presets
+from sdd.llm.preset_form import Pick, Preset, Problem, UsageForm
 from sdd.llm.problems import Kind as ProblemKind
 from sdd.llm.problems import ProblemError
 from sdd.runs.response import ALLOWED
@@ -221,6 +224,38 @@ def _problem_rows(named: Callable[[ProblemKind, object], ProblemError]) -> Itera
         yield f"`{kind}`", problem.message, hint, "yes" if problem.transient else ""
 
 
+def _presets() -> str:
+    rows = [
+        (
+            f"`{name}`",
+            preset.about,
+            "yes" if preset.resume else "",
+            "yes" if preset.edits else "",
+            preset.install
+            if preset.install.startswith("https:")
+            else f"`{preset.install}`".replace("|", "\\|"),
+            preset.seen,
+        )
+        for name, preset in presets.presets({presets.VARIABLE: os.devnull}).items()
+    ]
+    return table(("provider", "is", "goes on", "edits", "install", "seen"), rows)
+
+
+def _preset_keys() -> str:
+    tables: dict[str, type[BaseModel]] = {
+        "": Preset,
+        "`usage`": UsageForm,
+        "each of `problems`": Problem,
+        "each place": Pick,
+    }
+    rows = [
+        (place, f"`{key}`", "yes" if field.is_required() else "", field.description or "a table, see below")
+        for place, form in tables.items()
+        for key, field in form.model_fields.items()
+    ]
+    return table(("in", "key", "needed", "meaning"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "session keys": _keys(keys.SESSION),
     "template keys": _keys(keys.TEMPLATE),
@@ -232,6 +267,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "exit codes": _exit_codes,
     "api problems": _problems(anthropic_problems.named),
     "claude problems": _problems(claude_problems.named),
+    "presets": _presets,
+    "preset keys": _preset_keys,
 }
 """What stands in pages written by hand between `<!-- generated: NAME -->` and `<!-- end -->`."""
 

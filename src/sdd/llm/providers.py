@@ -1,12 +1,14 @@
-"""Owns which providers there are; each is one module, imported when it is asked for."""
+"""Owns which providers there are: modules, imported when they are asked for, and agents by their presets."""
 
 from __future__ import annotations
 
 import difflib
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from sdd.errors import SddError
+from sdd.llm import presets
 
 if TYPE_CHECKING:
     from sdd.llm.request import Request, Watch
@@ -44,18 +46,28 @@ class Provider(Protocol):
         """Empty when `respond` has what it needs, else a sentence with what is missing and how to get it."""
 
 
-def names() -> list[str]:
-    """The providers, sorted."""
+def built_in() -> list[str]:
+    """The providers of sdd's own, which are no presets, sorted."""
     return sorted(_MODULES)
+
+
+def names() -> list[str]:
+    """The providers, sorted: those of sdd's own, and the presets'."""
+    return sorted({*_MODULES, *presets.names(os.environ)})
 
 
 def load(name: str) -> Provider:
     """The provider of that name.
 
     Raises:
-        SddError: there is none.
+        SddError: there is none, or its preset is wrong.
     """
-    if name not in _MODULES:
+    if name in _MODULES:
+        return cast("Provider", import_module(_MODULES[name]))
+    known = presets.presets(os.environ)
+    if name not in known:
         near = difflib.get_close_matches(name, names(), n=1) or names()
         raise SddError(f"there is no provider {name!r}", hint=f"choose {' or '.join(near)}")
-    return cast("Provider", import_module(_MODULES[name]))
+    from sdd.llm.command import Command
+
+    return Command(name, known[name])

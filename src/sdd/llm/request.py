@@ -43,6 +43,8 @@ class Request(Value):
     a price table laid over the shipped one (`sdd.llm.prices`). `budget` is in tokens, for a provider that can count them
     before it sends; `max_cost` is what the call may cost in USD, for a provider that can stop itself (Claude Code:
     `--max-budget-usd`). `transcript` is the path of a file to which each line of the provider's stream is appended as it comes.
+    `counted` is what a provider that counts whole conversations had counted of this one at the end of its last turn
+    (`sdd.llm.command_output.counted_in`, of that response's `raw`).
     """
 
     prompt: str
@@ -59,6 +61,7 @@ class Request(Value):
     workplace: Workplace | None = None
     transcript: str | None = None
     max_cost: Decimal | None = None
+    counted: Mapping[str, int] | None = None
 
 
 class Progress(Value):
