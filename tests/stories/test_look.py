@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -297,7 +298,7 @@ def test_the_doctor_gives_the_lines_of_codeowners_that_a_merge_needs(box: GitBox
     assert told.startswith("warn: there is none, so anybody's review lets in docs/product-spec.md and ")
     shown = box.sdd("doctor", env=MANUAL).out
     _, _, lines = shown.partition("      → add to .github/CODEOWNERS, at its end:\n")
-    taken = [line.strip() for line in lines.splitlines() if line.startswith(8 * " ")]
+    taken = [line.strip() for line in takewhile(lambda line: line.startswith(8 * " "), lines.splitlines())]
     assert taken[0] == "/docs/**/product-spec.md alice@example.org"
     box.write(".github/CODEOWNERS", "".join(f"{line}\n" for line in taken))
     (told,) = verdicts(box)["CODEOWNERS"]

@@ -16,7 +16,7 @@ from sdd.gates.policy import Policy, read
 from sdd.sessions.project import derive
 from sdd.snapshot import in_memory
 from sdd.views import doctor
-from sdd.views.doctor import Line
+from sdd.views.doctor import Agent, Line
 from sdd.views.going import Going
 
 ALICE = "alice@example.org"
@@ -191,3 +191,41 @@ def test_prices_say_how_old_they_are(today: date, own: str, told: str) -> None:
     line = doctor.of_prices(date(2026, 11, 21), today, own)
     assert verdicts([line]) == [told]
     assert bool(line.hint) == told.startswith("warn")
+
+
+def test_agents_are_told_with_version_and_answer() -> None:
+    found = {
+        "aider": Agent("", "", "pip install aider"),
+        "codex": Agent("/bin/codex", "1.2.3", "npm", answer="`yes`"),
+        "gemini": Agent("/bin/gemini", None, "npm"),
+        "llm": Agent("/bin/llm", "", "pip", problem="no key", todo="llm keys set"),
+        "mine": Agent("", "", ""),
+    }
+    told = list(doctor.of_agents(found))
+    assert verdicts(told) == [
+        "ok codex 1.2.3 is installed: /bin/codex",
+        "ok codex answers: `yes`",
+        "ok gemini is installed, and slow to say its version: /bin/gemini",
+        "warn llm is installed, and does not say its version",
+        "warn llm does not answer: no key",
+        "ok not installed: aider, mine",
+    ]
+    assert told[3].hint == "try it by hand: /bin/llm --version"
+    assert told[4].hint == "llm keys set"
+    assert told[5].hint == "aider: pip install aider\nmine: see its documentation"
+
+
+def test_where_all_agents_are_installed_none_is_missing() -> None:
+    assert verdicts(doctor.of_agents({"codex": Agent("/bin/codex", "1", "")})) == [
+        "ok codex 1 is installed: /bin/codex"
+    ]
+
+
+def test_a_provider_that_is_told_of_elsewhere_has_one_line_if_chosen() -> None:
+    missing = {"manual": "", "codex": "codex is not installed: npm"}
+    assert verdicts(doctor.of_providers(missing, "manual", {}, {"codex"})) == [
+        "ok manual is chosen, and ready"
+    ]
+    assert verdicts(doctor.of_providers(missing, "codex", {}, {"codex"}))[0] == (
+        "fail codex is chosen, and not ready: codex is not installed"
+    )

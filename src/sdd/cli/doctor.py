@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdd.cli.agents_here import commands_here, found_here
 from sdd.cli.here import examples, show_json
 from sdd.cli.hooks import way
 from sdd.cli.status import in_progress
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sdd.gates.picture import Picture
+    from sdd.llm.command import Command
+    from sdd.llm.providers import Provider
     from sdd.settings import Settings
 
 COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
@@ -51,12 +54,19 @@ aC1lZDI1NTE5AAAAQBG2aAbl4OymfqxHQhgxLKPC8+130iVig90VI6PuwELfcmryxon7v2
 """
 
 
-@click.command(epilog=examples("sdd doctor", "sdd doctor --json"))
+@click.command(epilog=examples("sdd doctor", "sdd doctor --json", "sdd doctor --agents"))
+@click.option(
+    "--agents",
+    "ask",
+    is_flag=True,
+    help="Ask each installed agent a question of one word, to see whether it answers. Each answer costs what its "
+    "provider takes for some thousand tokens, since agents send instructions of their own along.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
 @click.pass_context
-def command(ctx: click.Context, *, as_json: bool) -> None:
+def command(ctx: click.Context, *, ask: bool, as_json: bool) -> None:
     """Look at all that sdd needs: ok, warn or fail, and what to do. Writes nothing; exit 1 where something fails."""
-    found = list(_lines())
+    found = list(_lines(ask=ask))
     failed = any(line.verdict == FAIL for line in found)
     if as_json:
         told = [
@@ -74,7 +84,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     ctx.exit(NO if failed else YES)
 
 
-def _lines() -> Iterator[Line]:
+def _lines(*, ask: bool) -> Iterator[Line]:
     yield Line("Python", OK, platform.python_version())
     try:
         yield doctor.of_git(
@@ -95,7 +105,7 @@ def _lines() -> Iterator[Line]:
         return
     yield from doctor.of_policy(seen.gates)
     yield from _owners(place, seen)
-    yield from _providers(place, seen)
+    yield from _providers(place, seen, ask=ask)
     yield from doctor.of_templates(seen.project, shipped(), shipped_versions())
     yield from doctor.of_findings(seen.project.findings(), of_trackers(picture(seen.project.snapshot)))
     yield from doctor.of_plans(seen.project)
@@ -137,8 +147,8 @@ def _owners(place: Repository, seen: Picture) -> Iterator[Line]:
         yield from of_owners(seen.project.snapshot, policy, remotes(place.root).values())
 
 
-def _providers(place: Repository, seen: Picture) -> Iterator[Line]:
-    """What `sdd.toml` says, and whether the provider that it chooses is ready."""
+def _providers(place: Repository, seen: Picture, *, ask: bool) -> Iterator[Line]:
+    """What `sdd.toml` says, whether the provider that it chooses is ready, and which agents are here."""
     from sdd.settings import chosen_provider, read  # pydantic: 60 ms
 
     snapshot = seen.project.snapshot
@@ -158,14 +168,25 @@ def _providers(place: Repository, seen: Picture) -> Iterator[Line]:
             'name one: commands = ["python -m pytest -q"] below [verify]',
         )
     yield _prices(place, settings)
-    missing = {MANUAL: "", **{name: providers.load(name).ready() for name in providers.names()}}
+    agents: dict[str, Command] = {}
+    try:
+        agents = commands_here(os.environ)
+    except SddError as error:
+        yield Line("agent", FAIL, error.message, error.hint)
+    modules = {name: providers.load(name) for name in providers.built_in()}
+    known: dict[str, Provider] = {**modules, **agents}
+    missing = {MANUAL: "", **{name: one.ready() for name, one in known.items()}}
     chosen = chosen_provider(None, os.environ, None, settings)
     named = {
         name: own
         for name in seen.project.sessions
         if (own := seen.project.text(name, "provider")) and own != PERSON
     }
-    yield from doctor.of_providers(missing, chosen, named)
+    yield from doctor.of_providers(missing, chosen, named, agents)
+    models = {chosen: settings.model}
+    yield from doctor.of_agents(
+        found_here(agents, os.environ, ask=place.root if ask else None, models=models)
+    )
 
 
 def _prices(place: Repository, settings: Settings) -> Line:

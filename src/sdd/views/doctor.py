@@ -13,7 +13,7 @@ from sdd.snapshot import show
 from sdd.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
     from sdd.findings import Finding
@@ -37,6 +37,21 @@ class Line(Value):
     verdict: str
     words: str
     hint: str = ""
+
+
+class Agent(Value):
+    """An agent's command line, as found here: `program` is its path, empty where it is not installed.
+
+    `version` is empty where it does not tell one, None where it took too long to. `answer` is what it said to a question, None where it was not asked;
+    `problem` why it did not answer, and `todo` what to do.
+    """
+
+    program: str
+    version: str | None
+    install: str
+    answer: str | None = None
+    problem: str = ""
+    todo: str = ""
 
 
 def of_git(version: str) -> Line:
@@ -141,8 +156,13 @@ def of_templates(project: Project, shipped: Mapping[str, bytes], versions: froze
     yield Line("templates", OK, f"{len(there)} kinds{told}")
 
 
-def of_providers(missing: Mapping[str, str], chosen: str, named: Mapping[str, str]) -> Iterator[Line]:
-    """The providers: `missing` says for each what it lacks (empty: ready), `named` which sessions name one themselves."""
+def of_providers(
+    missing: Mapping[str, str], chosen: str, named: Mapping[str, str], elsewhere: Collection[str] = ()
+) -> Iterator[Line]:
+    """The providers: `missing` says for each what it lacks (empty: ready), `named` which sessions name one themselves.
+
+    Those told of `elsewhere` have no line of their own here.
+    """
     if chosen not in missing:
         hint = f"choose one of {', '.join(missing)}: SDD_PROVIDER, or provider in sdd.toml"
         yield Line("provider", FAIL, f"`{chosen}` is chosen, and there is none of that name", hint)
@@ -152,7 +172,7 @@ def of_providers(missing: Mapping[str, str], chosen: str, named: Mapping[str, st
     else:
         yield Line("provider", OK, f"{chosen} is chosen, and ready")
     for name, lack in missing.items():
-        if name != chosen:
+        if name != chosen and name not in elsewhere:
             yield Line(
                 "provider", OK, f"{name} is there too, {f'not ready: {lack}' if lack else 'and ready'}"
             )
@@ -175,6 +195,28 @@ def of_prices(measured: date, today: date, own: str) -> Line:
         return Line("prices", OK, words)
     hint = 'write what has changed since into a file of your own: prices = "prices.toml" in sdd.toml'
     return Line("prices", WARN, words, hint)
+
+
+def of_agents(found: Mapping[str, Agent]) -> Iterator[Line]:
+    """The agents that presets know: which are here, in which version, whether they answer, how to get the others."""
+    for name, agent in found.items():
+        if not agent.program:
+            continue
+        if agent.version is None:
+            yield Line("agent", OK, f"{name} is installed, and slow to say its version: {agent.program}")
+        elif not agent.version:
+            hint = f"try it by hand: {agent.program} --version"
+            yield Line("agent", WARN, f"{name} is installed, and does not say its version", hint)
+        else:
+            yield Line("agent", OK, f"{name} {agent.version} is installed: {agent.program}")
+        if agent.problem:
+            yield Line("agent", WARN, f"{name} does not answer: {agent.problem}", agent.todo)
+        elif agent.answer is not None:
+            yield Line("agent", OK, f"{name} answers: {agent.answer}")
+    missing = {name: agent.install for name, agent in found.items() if not agent.program}
+    if missing:
+        hint = "\n".join(f"{name}: {install or 'see its documentation'}" for name, install in missing.items())
+        yield Line("agent", OK, f"not installed: {', '.join(missing)}", hint)
 
 
 def of_findings(sessions: list[Finding], trackers: list[Finding]) -> Iterator[Line]:
