@@ -176,7 +176,9 @@ class _Call:
                 return ended, output.whole(unkept=bool(ended.unkept))
         except OSError as error:
             message = f"{self.name} cannot be started: {error.strerror or error}"
-            raise ProblemError("failed", message, hint=f"try it by hand: {words[0]} --version") from None
+            # As of opencode 1.18.33, where npm was not allowed to run its install script.
+            hint = f"try it by hand: {words[0]} --version\nor install it again: {self.preset.install or 'as its documentation says'}"
+            raise ProblemError("failed", message, hint=hint) from None
 
     def _take(self, line: bytes, verbatim: str) -> None:
         piece = verbatim if self.preset.output == "text" else ""
