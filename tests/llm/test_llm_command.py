@@ -265,6 +265,16 @@ def test_an_agent_that_is_installed_is_ready(agents: StandIns) -> None:
     assert not providers.load("codex").ready()
 
 
+def test_a_program_of_the_repositorys_own_is_not_taken_for_the_agent(
+    agents: StandIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agents.put("codex")
+    monkeypatch.chdir(agents.folder)
+    monkeypatch.setenv("PATH", f".{os.pathsep}")
+    assert problem("codex").kind == "missing_package"
+    assert not agents.was_called("codex")
+
+
 @pytest.mark.parametrize("name", JSON)
 def test_garbage_instead_of_json_is_told_and_kept(agents: StandIns, name: str) -> None:
     agents.put(name, Says(out=["<html>", "", "{oops"]))

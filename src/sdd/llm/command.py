@@ -49,8 +49,13 @@ class Command:
         self.preset = preset
 
     def program(self, environ: Mapping[str, str]) -> str | None:
-        """The path of the agent's program; None where it is not installed."""
-        return agent_process.program(str(self.preset.argv[0]), environ)
+        """The path of the agent's program; None where it is not installed.
+
+        What is found in the folder that one happens to be in does not count: Windows looks there first, and so does a search
+        path with a "." in it, and a repository could bring its own `codex`.
+        """
+        found = agent_process.program(str(self.preset.argv[0]), environ)
+        return found if found and Path(found).is_absolute() else None
 
     def ready(self) -> str:
         """See `sdd.llm.providers.Provider`; nothing is run."""
