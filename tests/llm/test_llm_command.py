@@ -124,7 +124,15 @@ UNSIGNED = {
     ),
     "gemini": Says(err="Invalid auth method selected.\n", code=41),
     "cursor-agent": Says(err="Error: Not logged in\n", code=1),
-    "aider": Says(out=["litellm.AuthenticationError: Missing Anthropic API Key"], code=1),
+    "aider": Says(
+        out=[
+            "Aider v0.86.2",
+            "litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect ",
+            "API key provided",
+            "The API provider is not able to authenticate you. Check your API key.",
+            "",
+        ]
+    ),
     "llm": Says(err="Error: No key found - add one using 'llm keys set openai'\n", code=1),
 }  # fmt: skip
 JSON = ("codex", "opencode", "gemini", "cursor-agent")
@@ -188,18 +196,21 @@ def test_an_agent_answers(agents: StandIns, tmp_path: Path, name: str) -> None:
     assert not [word for word in seen.argv if "{" in word]
 
 
-@pytest.mark.parametrize("name", sorted(set(FRESH) - {"ollama"}))
+@pytest.mark.parametrize("name", sorted(set(FRESH) - {"ollama", "aider"}))
 def test_without_a_model_its_option_is_left_out(agents: StandIns, name: str) -> None:
     agents.put(name, Says(out=FRESH[name]))
     call(name, model=None)
     assert "--model" not in agents.seen(name).argv
 
 
-def test_an_agent_that_needs_a_model_says_so(agents: StandIns) -> None:
-    agents.put("ollama")
-    told = problem("ollama", model=None)
+@pytest.mark.parametrize("name", ["ollama", "aider"])
+def test_an_agent_that_needs_a_model_says_so(agents: StandIns, name: str) -> None:
+    """Aider 0.86.2 would open a browser and wait."""
+    agents.put(name)
+    told = problem(name, model=None)
     assert told.kind == "unknown_model"
-    assert "--provider ollama --model NAME" in told.hint
+    assert f"--provider {name} --model NAME" in told.hint
+    assert not agents.was_called(name)
 
 
 @pytest.mark.parametrize("name", JSON)
@@ -461,6 +472,18 @@ def test_a_line_that_says_failure_counts_whatever_the_exit_code(agents: StandIns
     done = {"type": "result", "is_error": True, "result": "the model is tired", "session_id": UUID}
     agents.put("cursor-agent", Says(out=lines(done)))
     assert problem("cursor-agent").message == "cursor-agent ended with exit code 0: the model is tired"
+
+
+def test_an_error_that_was_overcome_is_no_failure(agents: StandIns) -> None:
+    tried = [
+        "litellm.RateLimitError: slow down",
+        "The API provider has rate limited you.",
+        "Retrying in 0.2 seconds...",
+    ]
+    agents.put("aider", Says(out=[*tried, "forty-two"]))
+    assert call("aider").text.endswith("forty-two\n")
+    agents.put("aider", Says(out=tried[:2]))
+    assert problem("aider").kind == "rate_limited"
 
 
 def test_errors_on_the_way_to_an_answer_are_no_failure(agents: StandIns) -> None:

@@ -60,7 +60,8 @@ def of_call(name: str, preset: Preset, request: Request, outcome: Outcome) -> Pr
     if ended.why != "ended":
         return _bounded(name, outcome)
     bad_end = ended.exit_code not in preset.good_exit_codes
-    if bad_end or outcome.failed or (outcome.errors and not outcome.text):
+    says_so = bool(preset.failed_says and re.search(preset.failed_says, outcome.text, re.MULTILINE))
+    if bad_end or says_so or outcome.failed or (outcome.errors and not outcome.text):
         return _failed(name, preset, request, outcome)
     if request.conversation and preset.keeps_id and outcome.conversation not in {None, request.conversation}:
         return _named("no_conversation", name, preset, f"it answered in {outcome.conversation} instead")

@@ -146,6 +146,9 @@ class Preset(Table):
         [], description="lines without one of which, after the last of `anew`, the answer is cut"
     )
     failed: list[Where] = Field([], description="lines that mean failure, whatever the exit code")
+    failed_says: Pattern | None = Field(
+        None, description="a regular expression for an output that means failure, whatever the exit code"
+    )
     error: list[Pick] = Field([], description="what went wrong, in its words")
     problems: list[Problem] = Field([], description="how its failures are known; the first that fits counts")
     usage: UsageForm = UsageForm()
