@@ -419,6 +419,15 @@ def test_another_conversation_that_answers_is_told_and_kept(agents: StandIns) ->
     assert told.response.conversation == OTHER
 
 
+def test_a_conversation_that_outgrew_its_model_may_be_begun_anew(agents: StandIns) -> None:
+    begun = {"type": "thread.started", "thread_id": UUID}
+    failed = {"type": "turn.failed", "error": {"message": "ran out of room in the model's context window"}}
+    agents.put("codex", Says(out=lines(begun, failed), code=1))
+    told = problem("codex", conversation=UUID)
+    assert told.kind == "too_long"
+    assert not isinstance(told, CutError)  # there is no text that was paid for
+
+
 def test_a_bad_exit_code_quotes_the_end_of_standard_error(agents: StandIns) -> None:
     agents.put("llm", Says(err="first\nsecond\n\x1b[31mthird\x1b[0m\nfourth\n", code=3))
     told = problem("llm")

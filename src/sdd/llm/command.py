@@ -107,13 +107,13 @@ class _Call:
         text = self._text(output)
         problem = of_call(self.name, self.preset, self.request, self._outcome(ended, text))
         come = (self.reading.so_far or text or self._strays(output)) if problem else text
-        begun = come or self.reading.conversation
-        if problem and problem.kind == "interrupted" and not begun:
+        if problem and problem.kind == "interrupted" and not come.strip():
             raise KeyboardInterrupt
         response = self._response(come, ended, started, asked.answers().get(self.name), problem)
         if problem is None:
             return response
-        raise CutError(problem, response) if begun else problem
+        # Without text nothing was begun: who asked may ask again, as where a conversation is gone or has outgrown the model.
+        raise CutError(problem, response) if come.strip() else problem
 
     def _words(self) -> list[str]:
         """The program and its arguments.
