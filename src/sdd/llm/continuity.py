@@ -209,6 +209,8 @@ class _Talk(Value):
         self, at: Conversation, how: Event, request: Request, response: Response, ending: Ending
     ) -> Response:
         """The response with the conversation's name, remembered where text came."""
+        from sdd.llm.command_output import counted_in  # pydantic, which the response has loaded by now
+
         store, now = self.memory.store, self.memory.clock()
         if not response.text.strip():
             store.drop(at.id)
@@ -221,6 +223,7 @@ class _Talk(Value):
             remote=response.conversation if self.provider.CONTINUES == "id" else None,
             task=self.memory.task,
             event=None if how == "expired" else how,  # that was counted when its time was found to be over
+            counted=counted_in(response.raw),
         )
         if response.conversation and self.provider.CONTINUES == "id":
             return response
@@ -235,7 +238,8 @@ class _Talk(Value):
             )
         if found.remote is None:
             return None
-        return self.whole.replace(prompt=self.more, stable=0, conversation=found.remote)
+        counted = self.memory.store.counted(found.id)
+        return self.whole.replace(prompt=self.more, stable=0, conversation=found.remote, counted=counted)
 
     def _told(self, before: Conversation) -> Request:
         """The whole request with the recap in it, behind what providers cache."""

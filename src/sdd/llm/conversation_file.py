@@ -37,7 +37,7 @@ CREATE TABLE conversations (
 CREATE INDEX by_key ON conversations (key, provider, folder);
 CREATE TABLE exchanges (
   number INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL, at TEXT NOT NULL, task TEXT NOT NULL,
-  prompt TEXT NOT NULL, answer TEXT NOT NULL, ending TEXT NOT NULL
+  prompt TEXT NOT NULL, answer TEXT NOT NULL, ending TEXT NOT NULL, counted TEXT
 );
 CREATE INDEX by_conversation ON exchanges (conversation);
 CREATE TABLE asked (conversation TEXT PRIMARY KEY, at TEXT NOT NULL, task TEXT NOT NULL, prompt TEXT NOT NULL);

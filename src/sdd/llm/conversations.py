@@ -7,6 +7,7 @@ decreases and no conversation is younger than nothing. How safe that is kept: `s
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
@@ -159,18 +160,22 @@ class Conversations:
     def ask(self, id_: str, prompt: str, now: datetime, *, task: str = "") -> None:
         """Remember that a turn begins, so that a process killed in it leaves what was asked and what had come."""
         row = (id_, _text(now), task, _storable(prompt))
-        self._file.do(
-            lambda file: file.execute(
+
+        def work(file: sqlite3.Connection) -> None:
+            # What the agent will have counted after this turn is not known until it says so.
+            file.execute("UPDATE exchanges SET counted = NULL WHERE conversation = ?", (id_,))
+            file.execute(
                 "INSERT OR REPLACE INTO asked (conversation, at, task, prompt) VALUES (?, ?, ?, ?)", row
             )
-        )
+
+        self._file.do(work)
 
     def hear(self, id_: str, piece: str) -> None:
         """Keep a piece of the answer as it comes."""
         row = (id_, _storable(piece))
         self._file.do(lambda file: file.execute("INSERT INTO pieces (conversation, text) VALUES (?, ?)", row))
 
-    def add(
+    def add(  # noqa: PLR0913 - each is a fact of the turn, and all but three have a default
         self,
         id_: str,
         exchange: Exchange,
@@ -180,19 +185,23 @@ class Conversations:
         remote: str | None = None,
         task: str = "",
         event: Event | None = None,
+        counted: Mapping[str, int] | None = None,
     ) -> None:
         """Remember a turn, in place of what `ask` and `hear` kept of it. Nothing happens where the conversation is unknown.
 
-        `ending` says whether the answer is whole; `remote` is what the provider calls the conversation by now.
+        `ending` says whether the answer is whole; `remote` is what the provider calls the conversation by now; `counted`
+        what it has counted of all of it, where it counts so.
         """
-        row = (id_, _text(now), task, _storable(exchange.prompt), _storable(exchange.answer), ending)
+        counts = json.dumps(dict(counted)) if counted else None
+        row = (id_, _text(now), task, _storable(exchange.prompt), _storable(exchange.answer), ending, counts)
 
         def work(file: sqlite3.Connection) -> None:
             used = "UPDATE conversations SET last_used = max(last_used, ?), remote = ifnull(?, remote) WHERE id = ?"
             if not file.execute(used, (_text(now), remote, id_)).rowcount:
                 return
             file.execute(
-                "INSERT INTO exchanges (conversation, at, task, prompt, answer, ending) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO exchanges (conversation, at, task, prompt, answer, ending, counted)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             _forget_begun(file, id_)
@@ -252,6 +261,15 @@ class Conversations:
             for prompt, answer, ending in rows
             if answer.strip() and ending != "refused"
         )
+
+    def counted(self, id_: str) -> dict[str, int] | None:
+        """What the provider had counted of the conversation at the end of its last turn; None where that is not known."""
+        rows = self._file.do(
+            lambda file: file.execute(
+                "SELECT counted FROM exchanges WHERE conversation = ? ORDER BY number DESC LIMIT 1", (id_,)
+            ).fetchall()
+        )
+        return json.loads(rows[0][0]) if rows and rows[0][0] else None
 
     def end(self, id_: str, state: State, why: str, now: datetime) -> None:
         """End an open conversation as expired, gone or closed; one that ended stays as it did."""
