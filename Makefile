@@ -33,7 +33,6 @@ test-verdicts: setup ## all stories with sdd's cache deleted, spoilt and switche
 test-agents: setup ## real agents, which npm installs into .cache, against a local server: no key, no cost
 	npm install --no-audit --no-fund --loglevel error --prefix .cache/agents $(AGENTS)
 	$(BIN)/python -m pytest -m agents $(ARGS) tests/agents_real
-	SDD_AGENTS=1 $(BIN)/python -m pytest $(ARGS) tests/real_agents
 
 bench: setup ## measure sdd against git, Python and other tools (ARGS goes to bench.run: ARGS=--help)
 	@$(BIN)/python -m bench.run $(ARGS)

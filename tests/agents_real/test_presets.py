@@ -25,8 +25,6 @@ from sdd.llm.request import Request, Workplace, unwatched
 from sdd.llm.response import Response, Usage
 
 pytestmark = [
-    pytest.mark.agents,
-    pytest.mark.skipif("SDD_AGENTS" not in os.environ, reason="make test-agents runs them"),
     pytest.mark.timeout(600),  # an installation may be among it
 ]
 
