@@ -66,6 +66,12 @@ def test_an_amount_of_money_is_a_number_from_zero(wrong: str) -> None:
     assert caught.value.hint == "write day = 10.00, in USD, or leave it out"
 
 
+def test_the_old_bound_holds_for_every_kind_that_is_not_named() -> None:
+    assert read(b"").bounds == dict.fromkeys(("responses", "edits", "lint", "tests"), 3)
+    mixed = read(b"[verify]\nfixes = 1\n[fixes]\nlint = 0\ntests = 5\n").bounds
+    assert mixed == {"responses": 1, "edits": 1, "lint": 0, "tests": 5}
+
+
 def test_line_ends_and_a_byte_order_mark_of_windows_change_nothing() -> None:
     assert read(b"\xef\xbb\xbf" + FULL.replace("\n", "\r\n").encode()) == read(FULL.encode())
 
@@ -159,9 +165,24 @@ def test_settings_cannot_be_changed() -> None:
             "write it like fixes = 3, or leave it out",
         ),
         (
+            "fixes = 1\n",
+            "sdd.toml:1: fixes is 1, but should be a table",
+            "begin the table with a line [fixes], or write fixes = 3 below [verify]",
+        ),
+        (
+            "[fixes]\nlint = 21\n",
+            "sdd.toml:2: fixes.lint is 21, but should be less than or equal to 20",
+            "write it like lint = 3, or leave it out",
+        ),
+        (
+            "[fixes]\ntest = 1\n",
+            "sdd.toml:2: fixes.test is no key of this file",
+            "write tests instead",
+        ),
+        (
             'fixes = 1\n"a\\u0041" = 2\n',
             "sdd.toml: aA is no key of this file",
-            "remove it; the keys are budget, conversation, format, model, prices, provider, silence, spending, timeout, verify",
+            f"remove it; the keys are {', '.join(sorted(Settings.model_fields))}",
         ),
         (
             "budget = 0\nsilence = 0\n",
@@ -262,9 +283,9 @@ def test_the_schema_accepts_what_is_right_and_refuses_what_is_not() -> None:
 
 def test_every_key_tells_what_it_is_in_the_schema() -> None:
     described = schema()
-    for table in (described, described["$defs"]["Verify"], described["$defs"]["Spending"]):
+    for table in (described, *(described["$defs"][name] for name in ("Verify", "Fixes", "Spending"))):
         undescribed = [name for name, field in table["properties"].items() if not field.get("description")]
-        assert undescribed in ([], ["verify", "spending"])
+        assert undescribed in ([], ["verify", "fixes", "spending"])
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,12 @@ HINTS = {
     "format": "write format = 1, or update sdd if a newer one wrote this file",
     "spending": "begin the table with a line [spending]",
     "verify": "begin the table with a line [verify]",
-    "commands": 'write commands = ["python -m pytest -q"], each command in quotes of its own',
-    "run": "write run = 0.50, in USD, or leave it out",
-    "session": "write session = 2.00, in USD, or leave it out",
-    "day": "write day = 10.00, in USD, or leave it out",
-    "unknown": "write unknown = 0.25, in USD, or leave it out",
+    "verify.commands": 'write commands = ["python -m pytest -q"], each command in quotes of its own',
+    "fixes": "begin the table with a line [fixes], or write fixes = 3 below [verify]",
+    "spending.run": "write run = 0.50, in USD, or leave it out",
+    "spending.session": "write session = 2.00, in USD, or leave it out",
+    "spending.day": "write day = 10.00, in USD, or leave it out",
+    "spending.unknown": "write unknown = 0.25, in USD, or leave it out",
     "conversation": 'write conversation = "fresh" or conversation = "shared"',
 }
 
@@ -59,6 +60,7 @@ def _decimal(value: object) -> object:
 
 Command = Annotated[str, AfterValidator(_command)]
 Seconds = Annotated[int, Field(ge=1, le=DAY_S)]
+Bound = Annotated[int, Field(ge=0, le=20)]
 
 
 Usd = Annotated[
@@ -83,7 +85,22 @@ class Verify(Table):
         description="programs with arguments, run in this order; no shell; `python` is `python3` where only that is there",
     )
     timeout: Seconds = Field(600, description="seconds that one command may take")
-    fixes: int = Field(3, ge=0, le=20, description="how often a failing check goes back to the model")
+    fixes: Bound = Field(
+        3, description="how often a failure goes back to the model, each kind by itself; `[fixes]` says more"
+    )
+
+
+class Fixes(Table):
+    """`[fixes]`: how often each kind of failure goes back to the model; what is not named, as often as `fixes` below `[verify]`."""
+
+    responses: Bound | None = Field(
+        None, description="a response that cannot be read, or is not whole; none: as `fixes` below `[verify]`"
+    )
+    edits: Bound | None = Field(
+        None, description="an edit that does not match, a file that may not be written; none: the same"
+    )
+    lint: Bound | None = Field(None, description="style and types, where all tests pass; none: the same")
+    tests: Bound | None = Field(None, description="tests, and every other command; none: the same")
 
 
 class Spending(Table):
@@ -121,10 +138,17 @@ class Settings(Table):
         description="a file with prices of models, laid over those that come with sdd; its path from the top",
     )
     verify: Verify = Verify()
+    fixes: Fixes = Fixes()
     spending: Spending = Spending()
 
+    @property
+    def bounds(self) -> dict[str, int]:
+        """How often each kind of failure goes back to the model."""
+        named: dict[str, int | None] = self.fixes.model_dump()
+        return {kind: self.verify.fixes if bound is None else bound for kind, bound in named.items()}
 
-_TABLES: Mapping[str, type[Table]] = {"verify": Verify, "spending": Spending}
+
+_TABLES: Mapping[str, type[Table]] = {"verify": Verify, "fixes": Fixes, "spending": Spending}
 
 
 def read(data: bytes | None, path: str = "sdd.toml") -> Settings:
@@ -188,7 +212,7 @@ def _told(details: ErrorDetails) -> tuple[str, str]:
     value = repr(details["input"])
     shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
     message = f"{'.'.join(keys)} is {shown}, but {_wish(details)}"
-    return message, HINTS.get(keys[-1]) or _hint(keys[-1], fields[keys[-1]].default)
+    return message, HINTS.get(".".join(keys)) or _hint(keys[-1], fields[keys[-1]].default)
 
 
 def _wish(details: ErrorDetails) -> str:
@@ -201,7 +225,7 @@ def _wish(details: ErrorDetails) -> str:
 
 
 def _hint(key: str, default: object) -> str:
-    shown = default if isinstance(default, int) else f'"{default or "…"}"'
+    shown = 3 if key in Fixes.model_fields else default if isinstance(default, int) else f'"{default or "…"}"'
     return f"write it like {key} = {shown}, or leave it out"
 
 

@@ -10,12 +10,13 @@ import people
 import projects
 from fake_messages_api import MessagesApi, Reply
 from gitbox import GitBox
-from sdd.errors import ProviderError, SddError, WaitingError
+from sdd.errors import ProviderError, RefusedError, SddError, WaitingError
 from sdd.runs import pending, person
 from sdd.runs.ask import keep_by_hand
 from sdd.runs.flow import GivenOutError, Wish, advance, choose, prepared
 from sdd.runs.recording import Entry
 from sdd.runs.recording import begin as begin_recording
+from sdd.sessions.retries import poisoned
 from sdd.sessions.run import Run
 from sdd.sessions.state import State
 from workshop import BOTH, begin, file, findings, left_behind, place, recorded, response, runs, settle, wholes
@@ -25,6 +26,12 @@ PLAYED = Wish(provider="recorded")
 GOOD = "import pathlib; raise SystemExit('1' not in pathlib.Path('src/a.py').read_text())"
 CHECK = f'python -c "{GOOD}"'
 BAD = response(file("src/a.py", "A = 0\n"), file("src/b.py", "B = 2\n"))
+FORMLESS = "Sorry, what?"
+BAD_EDIT = response(
+    "````edit path=src/a.py\n<<<<<<< SEARCH\nno\n=======\nyes\n>>>>>>> REPLACE\n````\n\n",
+    file("src/b.py", "B\n"),
+)
+OUTSIDE = response(file("src/c.py", "C = 1\n"))
 UNSURE = response(file("src/a.py", "a\n"), file("src/b.py", "b\n"), confidence=0.6)
 ASKS = response(outcome="questions", questions=["Why?"], confidence=0.4)
 
@@ -87,6 +94,112 @@ def test_a_malformed_response_is_kept_and_goes_back(play: Played) -> None:
     assert play("Sorry, what?", BOTH).outcome == "done"
     assert "Sorry, what?" in wholes(play.box)[0]
     assert "the response could not be used" in runs(play.box)[0].summary
+
+
+def classes(box: GitBox) -> list[tuple[str, ...]]:
+    return [run.failures for run in runs(box)]
+
+
+def test_each_kind_of_failure_has_a_bound_of_its_own(play: Played) -> None:
+    begin(play.box, commands=[CHECK])
+    assert play(FORMLESS, BAD_EDIT, BAD, BOTH).outcome == "done"
+    assert classes(play.box) == [
+        ("response there is no … fence",),
+        ("edit src/a.py",),
+        (f"command {CHECK}: exit code 1",),
+        (),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "failures"),
+    [
+        (FORMLESS, "responses", ("response there is no … fence",)),
+        (BAD_EDIT, "edits", ("edit src/a.py",)),
+        (OUTSIDE, "edits", ("write src/c.py",)),
+        (response(file("src/a.py", "A = 1\n")), "responses", ("missing src/b.py",)),
+        (
+            response(file("src/a.py", "A\n"), file("src/b.py", "B\n"), checklist=[]),
+            "responses",
+            ("unticked",),
+        ),
+        (BAD, "tests", (f"command {CHECK}: exit code 1",)),
+    ],
+    ids=["form", "edit", "outside", "missing", "unticked", "check"],
+)
+def test_a_bound_that_is_met_ends_it_and_says_so(
+    play: Played, text: str, kind: str, failures: tuple[str, ...]
+) -> None:
+    begin(play.box, commands=[CHECK])
+    play.box.write("sdd.toml", play.box.read("sdd.toml") + f"[fixes]\n{kind} = 2\n")
+    assert play(text, text, text).outcome == "failed"
+    assert classes(play.box) == [failures] * 3
+    assert (
+        f"01-a went back 2 times for {kind}, which is the bound (`{kind} = 2` below [fixes] in sdd.toml)"
+        in play.told[-1]
+    )
+    assert "`sdd next 01-a` tries as often again" in play.told[-1]
+    assert state(play.box).why[1:] == failures
+
+
+def test_a_program_that_is_not_installed_never_goes_back(play: Played) -> None:
+    begin(play.box, commands=["no-such-program-here"])
+    assert play(BOTH).outcome == "failed"
+    assert play.told[-1] == "01-a fails for what no model can mend: see to it, then `sdd next 01-a`"
+
+
+def test_style_counts_against_its_own_bound_once_the_tests_pass(play: Played) -> None:
+    begin(play.box, commands=["python lint.py"])
+    play.box.write(
+        "lint.py",
+        "import sys, pathlib\nn = pathlib.Path('src/a.py').read_text()\nprint(f'src/a.py:1:1: F{n[4:].strip()} x')\nsys.exit(n != 'A = 1\\n')\n",
+    )
+    two, three = (BAD.replace("A = 0", f"A = {number}") for number in (2, 3))
+    assert play(two, three).outcome == "failed"
+    assert classes(play.box) == [("lint src/a.py F2",), ("lint src/a.py F3",)]
+    assert "for lint" in play.told[-1]
+
+
+def test_the_same_failure_twice_begins_afresh_with_the_lesson(play: Played) -> None:
+    begin(play.box, commands=[CHECK])
+    play.box.write("sdd.toml", play.box.read("sdd.toml").replace("fixes = 1", "fixes = 2"))
+    assert play(BAD, BAD, BOTH).outcome == "done"
+    _, second, third = runs(play.box)
+    lesson = f"failed 2 times in the same way: `command {CHECK}: exit code 1`"
+    offer = f"[sdd] {lesson}; the next run begins a fresh conversation. A lesson? `sdd answer 01-a --lesson`"
+    assert offer in second.summary.splitlines()
+    assert any(
+        line.endswith("it failed twice in the same way, so a fresh conversation begins") for line in play.told
+    )
+    assert "failed 2 times" not in third.summary
+    assert "- b comes after a" in play.box.read("docs/lessons.md")
+    assert person.keep_lesson(place(play.box), "01-a", "") == (f"01-a: {lesson}",)
+    assert person.keep_lesson(place(play.box), "01-a", "pathlib is no test") == ("pathlib is no test",)
+    assert play.box.read("docs/lessons.md").endswith(f"- 01-a: {lesson}\n- pathlib is no test\n")
+
+
+def test_the_prompt_tells_what_was_tried_twice(play: Played) -> None:
+    begin(play.box, commands=[CHECK])
+    assert "in the same way" not in prompt_of(play.box)
+    play(BAD.replace("It is made.", "I rounded it down."), BAD.replace("It is made.", "I rounded it up."))
+    prompt = prompt_of(play.box)
+    assert f"This failed 2 times in the same way: `command {CHECK}: exit code 1`. You start afresh" in prompt
+    assert "Do not repeat what was tried" in prompt
+    assert prompt.index("I rounded it down.") < prompt.index("I rounded it up.")
+    play.box.write("sessions/02_b.md", projects.session("implementation"))
+    with pytest.raises(RefusedError, match="nothing in 02_b failed twice"):
+        person.keep_lesson(place(play.box), "02_b", "x")
+
+
+def test_whoever_sends_it_back_twice_has_it_begin_afresh(play: Played) -> None:
+    begin(play.box)
+    for words in ("it says nothing about refunds", "refunds are still missing"):
+        play(BOTH)
+        made = person.reject(place(play.box), "01-a", words)
+        assert made.failures == ("rejected work",)
+    assert poisoned(runs(play.box))
+    assert "This failed 2 times in the same way: `rejected work`" in prompt_of(play.box)
+    assert "it says nothing about refunds" in prompt_of(play.box)
 
 
 def test_doubt_is_asked_about_at_once_and_then_a_person_decides(play: Played) -> None:
@@ -166,6 +279,64 @@ def test_a_test_that_passes_before_the_code_exists_is_sent_back(play: Played) ->
     assert "failed: it passes before the code exists" in wholes(play.box)[0]
     assert "the tests fail, as they must before the code exists" in second.summary
     assert state(play.box).state == "done"
+
+
+SYNTAX = "import unittest, a\nclass T(unittest.TestCase:\n"
+FOREIGN = "import no_such_library\n" + TEST
+NAME = "x = undefined\n" + EARLY
+
+
+@pytest.mark.parametrize(
+    "command", ["python -m unittest -q test_a", "python -m pytest -q", "python -m unittest discover"]
+)
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [(SYNTAX, "syntax test_a.py"), (FOREIGN, "import no_such_library"), (NAME, "collect test_a")],
+    ids=["syntax", "library", "name"],
+)
+def test_tests_that_are_red_for_another_reason_are_sent_back(
+    play: Played, command: str, text: str, reason: str
+) -> None:
+    begin(play.box, *TESTS_FIRST, commands=[command])
+    play.box.write("pytest.ini", "[pytest]\n")
+    if "-q test_a" in command and text == NAME:
+        text = NAME.replace(
+            "x = undefined", "import no_such_library"
+        )  # unittest names no file of what it cannot import
+        reason = "import no_such_library"
+    assert play(only_tests(text), only_tests(TEST), CODE).outcome == "done"
+    first, second, _ = runs(play.box)
+    assert (first.outcome, first.turn) == ("failed", "tests")
+    assert first.failures[0].startswith(reason)
+    assert (
+        "fail for another reason than that the code does not exist yet: " + first.failures[0] in first.summary
+    )
+    assert (second.outcome, second.failures) == ("done", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "failures"),
+    [(EARLY, ("early python -m unittest -q test_a",)), (SYNTAX, ("syntax test_a.py",))],
+    ids=["early", "syntax"],
+)
+def test_tests_that_are_never_red_as_they_must_end_it(
+    play: Played, text: str, failures: tuple[str, ...]
+) -> None:
+    begin(play.box, *TESTS_FIRST, commands=["python -m unittest -q test_a"])
+    assert play(only_tests(text), only_tests(text)).outcome == "failed"
+    assert classes(play.box) == [failures] * 2
+    assert "01-a went back 1 time for tests, which is the bound" in play.told[-1]
+    assert state(play.box).turn == "tests"
+    assert not (play.box.path / "a.py").exists()
+
+
+def test_code_that_never_turns_the_tests_green_ends_it(play: Played) -> None:
+    begin(play.box, *TESTS_FIRST, commands=["python -m unittest -q test_a"])
+    wrong = CODE.replace("A = 1", "A = 2")
+    assert play(only_tests(TEST), wrong, wrong).outcome == "failed"
+    assert classes(play.box) == [(), *[("test test_a.T.test AssertionError",)] * 2]
+    assert play.box.read("test_a.py") == TEST
+    assert play(CODE).outcome == "done"
 
 
 def test_the_turn_for_the_code_may_not_touch_the_tests(play: Played) -> None:

@@ -60,6 +60,7 @@ runs = st.builds(
     confidence=st.none() | st.integers(0, 10_000).map(lambda part: part / 10_000),
     answers=counts,
     checks=st.lists(texts).map(tuple),
+    failures=st.lists(texts).map(tuple),
     tokens_in=counts,
     tokens_out=counts,
     seconds=counts,

@@ -160,3 +160,21 @@ def test_what_became_of_conversations_is_told(box: GitBox, told: Told) -> None:
         listed = told(api, "log", "--conversations")
     assert "session 01-a\tanthropic\topen\t2 turns\t1 task" in listed
     assert "resumed 1 of 1 (100 %); fresh 1" in listed
+
+
+def test_what_fails_twice_in_the_same_way_ends_the_conversation_with_a_lesson(
+    box: GitBox, told: Told
+) -> None:
+    begin(box, commands=[CHECK])
+    box.write("sdd.toml", (box.path / "sdd.toml").read_text().replace("fixes = 1", "fixes = 3"))
+    with MessagesApi([Reply(ONE), Reply(response(file("src/b.py", "worse\n"))), Reply(FIXED)]) as api:
+        said = told(api, "next", "01-a")
+    assert [len(turns(one)) for one in api.requests] == [1, 3, 1]
+    assert "a fresh conversation begins" in said
+    last = turns(api.requests[2])[0][1]
+    assert "# Role" in last
+    assert "worse" in last  # the code as it is
+    assert "in the same way" in last
+    one, two, three = runs(box, "01-a")
+    assert one.conversation == two.conversation != three.conversation
+    assert "closed: failed 2 times in the same way" in told(api, "log", "--conversations")

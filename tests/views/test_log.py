@@ -18,6 +18,7 @@ FULL = Run(
     prompt="ab" * 32,
     confidence=0.97,
     checks=("1 python -m pytest -q", "- ruff", "0 mypy"),
+    failures=("start ruff", "test tests/test_a.py::test_x KeyError"),
     tokens_in=1200,
     tokens_out=30,
     cost="0.0123",
@@ -63,6 +64,7 @@ def test_a_run_keeps_all_its_facts() -> None:
             {"command": "ruff", "exit_code": None},
             {"command": "mypy", "exit_code": 0},
         ],
+        "failures": ["start ruff", "test tests/test_a.py::test_x KeyError"],
         "tokens_in": 1200,
         "tokens_out": 30,
         "cost": "0.0123",
@@ -77,7 +79,7 @@ def test_a_run_keeps_all_its_facts() -> None:
 def test_what_nobody_told_is_null_and_never_zero() -> None:
     (entry,) = entries(project(a=(FIRST,)))
     told = data(entry)
-    known = {"time", "session", "run", "turn", "outcome", "checks", "summary"}
+    known = {"time", "session", "run", "turn", "outcome", "checks", "failures", "summary"}
     assert {key: told[key] for key in told if key not in known} == dict.fromkeys(set(told) - known)
 
 
@@ -93,5 +95,6 @@ def test_the_columns_stand_for_themselves() -> None:
         "checks": "exit 1,-,0",
         "tokens": "1200/30",
         "cost": "$0.0123",
+        "failures": "start ruff; test tests/test_a.py::test_x KeyError",
     }
-    assert cells(first)[4:] == ("?", "?", "unchecked", "?/?", "?")
+    assert cells(first)[4:] == ("?", "?", "unchecked", "?/?", "?", "")

@@ -9,7 +9,7 @@ import click
 
 from sdd.cli.here import complete_sessions, examples, here, plural, settle, show_json
 from sdd.errors import WaitingError
-from sdd.runs.person import answer, proceed
+from sdd.runs.person import answer, keep_lesson, proceed
 
 if TYPE_CHECKING:
     from sdd.runs.place import Place
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         "sdd answer checkout/01-product-spec",
         'sdd answer 01-product-spec 2 "After thirty days without a change."',
         'sdd answer 01-product-spec --proceed -m "good enough: it is a prototype"',
+        'sdd answer 04-cart --lesson -m "prices are decimals: a float loses cents"',
     )
 )
 @click.argument("session", shell_complete=complete_sessions)
@@ -32,10 +33,28 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Let it go on though its confidence is below the bar; say why with -m.",
 )
-@click.option("-m", "message", default="", metavar="WHY", help="The answer, or with --proceed the reason.")
+@click.option(
+    "--lesson",
+    is_flag=True,
+    help="Keep in docs/lessons.md what failed twice in the same way; in your words with -m.",
+)
+@click.option(
+    "-m",
+    "message",
+    default="",
+    metavar="WORDS",
+    help="The answer, with --proceed the reason, with --lesson the lesson.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the questions and answers as JSON.")
 def command(
-    session: str, number: int | None, words: str, *, go_on: bool, message: str, as_json: bool
+    session: str,
+    number: int | None,
+    words: str,
+    *,
+    go_on: bool,
+    lesson: bool,
+    message: str,
+    as_json: bool,
 ) -> None:
     """Answer question NUMBER of SESSION with WORDS; without a number, be asked each open one, or see them all.
 
@@ -50,6 +69,10 @@ def command(
                 for number, item in enumerate(one.questions, 1)
             ]
         )
+        return
+    if lesson:
+        for text in keep_lesson(place, one.name, message):
+            click.echo(f"kept in docs/lessons.md: {text}")
         return
     if go_on:
         proceed(place, one.name, message)

@@ -17,6 +17,8 @@ from sdd.views.status_text import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sdd.views.log import Entry
+
 COLOURS = {"done": "green", "failed": "red", "rejected": "red"}
 
 
@@ -62,7 +64,18 @@ def command(
     elif way:
         _show((way, *costs.HEAD), [tuple(map(plain, row)) for row in costs.rows(found, way)])
     else:
+        _runs(found)
+
+
+def _runs(found: Sequence[Entry]) -> None:
+    """Print runs; on a terminal, where what failed would leave no room for the rest, that comes below."""
+    if not sys.stdout.isatty():
         _show(HEAD, map(cells, found))
+        return
+    _show(HEAD[:-1], (cells(entry)[:-1] for entry in found))
+    for entry in found:
+        for one in entry.run.failures:
+            click.echo(f"{plain(entry.session)} run {entry.number}: {plain(one)}")
 
 
 def _conversations(*, as_json: bool) -> None:

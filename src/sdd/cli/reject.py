@@ -6,6 +6,7 @@ import click
 
 from sdd.cli.here import complete_sessions, examples, here, settle
 from sdd.runs.person import reject
+from sdd.sessions.retries import poisoned, told
 
 
 @click.command(epilog=examples("sdd reject checkout/01-product-spec -m 'it says nothing about refunds'"))
@@ -18,3 +19,8 @@ def command(session: str, words: str) -> None:
     reject(place, name, words)
     settle(place)
     click.echo(f"{name} was sent back. Next: sdd next {name}")
+    lesson = poisoned(place.picture().project.session(name).runs)
+    if lesson:
+        click.echo(
+            f"{told(lesson)}; the next run begins a fresh conversation. A lesson? sdd answer {name} --lesson"
+        )

@@ -9,6 +9,7 @@ from sdd.globs import is_glob, matched
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
 from sdd.prompts.selectors import Excerpt, refusal, select
 from sdd.sessions.outline import headings
+from sdd.sessions.retries import lessons, told
 from sdd.sessions.session import CHANGES
 from sdd.sessions.state import brief_path
 from sdd.sessions.template import filled
@@ -237,7 +238,21 @@ def _so_far(project: Project, one: Session) -> Iterator[Part]:
         yield Part("Questions and answers so far", text)
     last = one.runs[-1] if one.runs else None
     if last and last.outcome in {"failed", "rejected", "proceed", "unsure"}:
+        yield from _twice(one)
         yield from _after(project, last, len(one.runs))
+
+
+def _twice(one: Session) -> Iterator[Part]:
+    """What failed twice in the same way, with what was tried: whoever begins afresh does not know that."""
+    for lesson in lessons(one.runs):
+        tried = (one.runs[number - 1] for number in lesson.runs)
+        texts = "\n\n".join(run.summary for run in tried)
+        source = ",".join(f"run-{number}" for number in lesson.runs)
+        words = (
+            f"This {told(lesson)}. You start afresh, from the code as it is now. Do not repeat what was tried, which is "
+            "told below: look for another cause. When it is mended, say in `lessons` what the cause was."
+        )
+        yield Part("What happened last", f"{words}\n\n{fenced(texts, f'text source={source}')}")
 
 
 def _indented(answer: str) -> str:

@@ -64,10 +64,9 @@ def keep_strays(place: Place, session: str, rows: Sequence[Row], writes: Sequenc
     """Remember what a run changed and may not: while it stands so, and is not committed, the next run has changed it too."""
     facts = json.loads(_path(place, session).read_bytes())
     base, now = _base(place.repository, facts["head"]), place.repository.working_tree()
-    wrong = [path for path, _, _ in rows if not _allowed(as_bytes(path), writes)]
     kept = {
         path: (facts["files"].get(path, _told(base, as_bytes(path))), _told(now, as_bytes(path)))
-        for path in wrong
+        for path in outside(rows, writes)
     }
     if kept:
         disk.write(str(_strays_path(place, session)), json.dumps(kept).encode())
@@ -91,9 +90,14 @@ def changed(place: Place, session: str) -> list[Row]:
     return [(as_text(path), old[7:], new[7:]) for path, old, new in rows if old != new]
 
 
+def outside(rows: Sequence[Row], writes: Sequence[str]) -> list[str]:
+    """The paths that were changed and may not be."""
+    return [path for path, _, _ in rows if not _allowed(as_bytes(path), writes)]
+
+
 def problems(rows: Sequence[Row], writes: Sequence[str]) -> list[str]:
     """What was changed and may not be, a line each."""
-    wrong = [show(as_bytes(path)) for path, _, _ in rows if not _allowed(as_bytes(path), writes)]
+    wrong = [show(as_bytes(path)) for path in outside(rows, writes)]
     more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
     return [
         f"the agent changed {path}, which is outside what this session may write" for path in wrong[:SHOWN]

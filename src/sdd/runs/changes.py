@@ -89,7 +89,8 @@ def plan(parsed: ParsedResponse, writes: Sequence[str], now: Snapshot, shown: Ma
         found = list(_refused(block, writes, tree, shown))
         made = found[0] if found else _content(block, now)
         if isinstance(made, Problem):
-            problems += found or [made]
+            more = found or [made.replace(kind="edit")]
+            problems += [one.replace(kind=one.kind or "write", path=block.path) for one in more]
         else:
             path = block.path.encode()
             tree.add(path)
@@ -154,6 +155,7 @@ def _moved(block: FileBlock | EditBlock, now: Snapshot, shown: Mapping[bytes, st
         block.line,
         f"{block.path} {told}, so it is left as it is",
         "start from the file as the next prompt shows it",
+        kind="moved",
     )
 
 

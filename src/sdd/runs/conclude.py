@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from sdd.families import environment
 from sdd.globs import is_glob
 from sdd.llm.secrets import known, without
-from sdd.runs import agent, checks, form, pending, record, recording, response, transaction
+from sdd.runs import agent, checks, failure, form, pending, record, recording, response, transaction
 from sdd.runs.changes import Changes, changed_lines, plan
 from sdd.runs.pending import APPLIED, Pending
 from sdd.runs.recording import LESSONS, OUTPUTS, Entry
 from sdd.runs.verdict import checked, commands_wanted, failed, judged
+from sdd.sessions.retries import poisoned, told
 from sdd.sessions.run import Run
-from sdd.sessions.turns import is_test
+from sdd.sessions.session import parse
+from sdd.sessions.turns import is_test, later_writes
 from sdd.snapshot import blob_id
 
 if TYPE_CHECKING:
@@ -50,8 +52,10 @@ def conclude(place: Place, run: Pending) -> Run:
     verdict = judged(recording.read(place, run.session), run, parsed, ())
     if verdict.outcome == "blocked":
         return _recorded(place, run, verdict, (), parsed)
-    found = run_checks(place, verify_commands(place, place.picture(), run.session, run.writes))
-    verdict, found = checked(run, parsed, found)
+    picture = place.picture()
+    found = run_checks(place, verify_commands(place, picture, run.session, run.writes))
+    to_come = later_writes(picture.project, run.session)
+    verdict, found = checked(run, parsed, found, place.root, to_come)
     return _recorded(place, run, verdict, found, parsed)
 
 
@@ -64,11 +68,13 @@ def _prepared(place: Place, run: Pending, parsed: ParsedResponse) -> tuple[Pendi
     now = place.repository.working_tree()
     shown = {pending.as_bytes(path): blob for path, blob in run.shown.items()}
     changes = plan(parsed, list(run.writes), now, shown)
-    problems = [form.told(problem) for problem in (*parsed.problems, *changes.problems)]
-    verdict = judged(recording.read(place, run.session), run, parsed, problems)
+    wrong = (*parsed.problems, *changes.problems)
+    problems = [form.told(problem) for problem in wrong]
+    session = recording.read(place, run.session)
+    verdict = judged(session, run, parsed, problems, failure.of_problems(wrong))
     missing = _missing(run.writes, now, changes) if verdict.outcome == "done" else []
     if missing:
-        verdict = failed(verdict.words, missing)
+        verdict = _without(verdict, missing)
     if verdict.outcome == "done" or (verdict.outcome == "blocked" and _shows_why(changes)):
         pairs = ((now.read(path) if path in now else b"", data) for path, data in changes.files.items())
         run = run.replace(changed_lines=sum(changed_lines(*pair) for pair in pairs))
@@ -82,13 +88,20 @@ def _of_agent(place: Place, run: Pending, parsed: ParsedResponse) -> tuple[Pendi
     """Judge what an agent sent, and what it changed before; that stands already, whatever comes of it."""
     rows = agent.changed(place, run.session)
     found = [form.told(problem) for problem in parsed.problems] + agent.problems(rows, run.writes)
-    verdict = judged(recording.read(place, run.session), run, parsed, found)
+    classes = (*failure.of_problems(parsed.problems), *failure.outside(agent.outside(rows, run.writes)))
+    verdict = judged(recording.read(place, run.session), run, parsed, found, classes)
     if verdict.outcome == "done":
         missing = _missing(run.writes, place.repository.working_tree(), Changes({}, ()))
-        verdict = failed(verdict.words, missing) if missing else verdict
+        verdict = _without(verdict, missing) if missing else verdict
     lines = agent.lines(place, run.session, rows)
     agent.keep_strays(place, run.session, rows, run.writes)
     return run.replace(wrote=tuple(rows), changed_lines=lines), agent.worded(verdict)
+
+
+def _without(verdict: Verdict, missing: Sequence[str]) -> Verdict:
+    """What a response comes to that leaves out files that had to be written."""
+    problems = [f"`{path}` was to be written, and was not" for path in missing]
+    return failed(verdict.words, problems, failure.listed(f"missing {path}" for path in missing))
 
 
 def _shows_why(changes: Changes) -> bool:
@@ -99,13 +112,9 @@ def _shows_why(changes: Changes) -> bool:
 
 
 def _missing(writes: Sequence[str], now: Snapshot, changes: Changes) -> list[str]:
-    """What a turn had to write, is not there, and does not come either."""
+    """The paths that a turn had to write, that are not there, and do not come either."""
     plain = (glob for glob in writes if not is_glob(glob))
-    return [
-        f"`{glob}` was to be written, and was not"
-        for glob in plain
-        if glob.encode() not in now and glob.encode() not in changes.files
-    ]
+    return [glob for glob in plain if glob.encode() not in now and glob.encode() not in changes.files]
 
 
 def _applied(place: Place, run: Pending) -> Pending:
@@ -163,8 +172,13 @@ def _recorded(
         cost=run.cost,
         seconds=run.seconds,
         changed_lines=run.changed_lines,
+        failures=verdict.failures,
         summary=record.summary(verdict.words, (*run.said, *verdict.notes)),
     )
+    lesson = poisoned((*parse(b"sessions/x.md", recording.read(place, run.session)).runs, made))
+    if lesson and verdict.failures:
+        offered = f"{told(lesson)}; the next run begins a fresh conversation. A lesson? `sdd answer {run.session} --lesson`"
+        made = made.replace(summary=record.summary(verdict.words, (*run.said, offered, *verdict.notes)))
     wrote = (*run.wrote, *_lessons(place, verdict))
     whole = record.whole(
         run.session,

@@ -12,10 +12,11 @@ from sdd.prompts.prompt import keyless, within
 from sdd.runs import agent, form, pending, recording
 from sdd.runs.ask import ask, raw_name, recovered
 from sdd.runs.conclude import conclude, verify_commands
-from sdd.runs.pending import ASKED, Pending, as_text
+from sdd.runs.pending import ASKED, STOPPED, Pending, as_text
 from sdd.runs.place import now
 from sdd.runs.spending import allowance
 from sdd.runs.talk import refuse_builder
+from sdd.sessions.retries import Bounds, poisoned, tries
 from sdd.sessions.template import PERSON
 from sdd.sessions.turns import progress
 from sdd.values import Value
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
     from sdd.gates.picture import Picture
     from sdd.prompts.prompt import Prompt
     from sdd.runs.place import Place
+    from sdd.sessions.retries import Lesson, Tries
     from sdd.sessions.run import Run
-    from sdd.sessions.state import State
 
 MANUAL = "manual"
-STOPPED = "sdd was stopped before its end"
 
 
 class GivenOutError(WaitingError):
@@ -106,27 +106,42 @@ def advance(place: Place, name: str, wish: Wish) -> Run:
         ProviderError: the provider failed; what it sent before is kept.
     """
     with place.locked(name):
-        fixes = place.settings().verify.fixes
         run = left_over(place, name)
         while True:
             picture = place.picture()
             if wish.earlier is None:
                 wish = wish.replace(earlier=len(picture.project.sessions[name].runs))
-            if run is not None and not _goes_on(run, picture.states[name], fixes):
+            if run is not None and not _goes_on(place, run, picture, name):
                 return run
-            if run is not None and run.outcome == "failed":
-                fixes -= 1
-                place.say(f"goes back to the model: {run.summary.splitlines()[-1]}")
             run = _one_run(place, picture, name, wish)
 
 
-def _goes_on(run: Run, state: State, fixes: int) -> bool:
+def _goes_on(place: Place, run: Run, picture: Picture, name: str) -> bool:
     """Whether the next turn, or another try, follows at once; the same turn never does after it was done."""
+    state = picture.states[name]
     if not state.runnable:
         return False
     if run.outcome == "done":
         return state.turn != run.turn
-    return run.outcome == "unsure" or (run.outcome == "failed" and fixes > 0)
+    runs = picture.project.sessions[name].runs
+    far = tries(runs, Bounds(**place.settings().bounds))
+    if run.outcome == "failed":
+        place.say(_told(name, run, far, poisoned(runs)))
+    return far.again
+
+
+def _told(name: str, run: Run, far: Tries, lesson: Lesson | None) -> str:
+    """What becomes of a run that failed: it goes back, or its bound is met."""
+    if far.again:
+        afresh = "; it failed twice in the same way, so a fresh conversation begins" if lesson else ""
+        return f"goes back to the model: {run.summary.splitlines()[-1]}{afresh}"
+    if far.kind == "setup":
+        return f"{name} fails for what no model can mend: see to it, then `sdd next {name}`"
+    times = f"went back {far.used} time{'' if far.used == 1 else 's'}"
+    return (
+        f"{name} {times} for {far.kind}, which is the bound (`{far.kind} = {far.bound}` below [fixes] in sdd.toml): "
+        f"`sdd next {name}` tries as often again, `sdd reject {name} -m WHAT` says what is wrong"
+    )
 
 
 def left_over(place: Place, name: str) -> Run | None:

@@ -89,11 +89,16 @@ SHOWN = 30
 
 
 class Problem(Value):
-    """One thing that is wrong with a response, in words that a model can act on. `line` counts from 1, 0 is no line."""
+    """One thing that is wrong with a response, in words that a model can act on. `line` counts from 1, 0 is no line.
+
+    `kind` is empty for the form of the response, else `edit`, `write` or `moved`, of the file `path`.
+    """
 
     line: int
     message: str
     hint: str = ""
+    kind: str = ""
+    path: str = ""
 
 
 def repair(problems: Iterable[Problem]) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ASKED, ANSWERED, APPLIED = "asked", "answered", "applied"
 VERSION = 1
+STOPPED = "sdd was stopped before its end"
+"""Why a response is not whole that a killed process was waiting for."""
 
 
 class Pending(Value):

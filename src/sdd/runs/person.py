@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from sdd.errors import RefusedError, SddError
 from sdd.globs import is_glob
 from sdd.llm.secrets import known, without
-from sdd.runs import pending, record, recording, transaction
+from sdd.runs import failure, pending, record, recording, transaction
 from sdd.runs.pending import ANSWERED, ASKED, Pending
 from sdd.runs.place import now
 from sdd.runs.recording import OUTPUTS, Entry
 from sdd.sessions import edit
+from sdd.sessions.retries import lessons, told
 from sdd.sessions.run import Run
 from sdd.sessions.session import path_of
 from sdd.sessions.template import PERSON
@@ -65,7 +66,29 @@ def reject(place: Place, name: str, words: str) -> Run:
         ]
         if not runs:
             raise RefusedError(f"{name} never ran: there is nothing to send back", hint=f"sdd next {name}")
-        return _add(place, name, Run(now(), "rejected", runs[-1].turn, PERSON, summary=words))
+        known = dict.fromkeys(
+            one for run in place.picture().project.session(name).runs for one in run.failures
+        )
+        failures = failure.of_rejection(runs[-1].turn, words, known)
+        return _add(
+            place, name, Run(now(), "rejected", runs[-1].turn, PERSON, failures=failures, summary=words)
+        )
+
+
+def keep_lesson(place: Place, name: str, words: str) -> tuple[str, ...]:
+    """Write into the file of lessons what failed twice in the same way: in the person's words, else in sdd's; what was written.
+
+    Raises:
+        RefusedError: nothing failed twice in the same way since the session last ended well.
+    """
+    with place.locked(name):
+        one = place.picture().project.session(name)
+        found = lessons(one.runs)
+        if not found:
+            raise RefusedError(f"nothing in {name} failed twice in the same way", hint=f"sdd log {name}")
+        texts = (words,) if words.strip() else tuple(f"{name}: {told(lesson)}" for lesson in found)
+        place.write(recording.LESSONS, recording.with_lessons(place, texts))
+        return texts
 
 
 def _refuse_in_progress(place: Place, name: str) -> None:

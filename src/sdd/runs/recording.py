@@ -116,7 +116,7 @@ def with_lessons(place: Place, lessons: Sequence[str]) -> bytes:
 
 def _kept(folder: str) -> Entry:
     facts = json.loads(Path(folder, "record.json").read_bytes())
-    run = Run(**(facts["run"] | {"checks": tuple(facts["run"]["checks"])}))
+    run = Run(**(facts["run"] | {key: tuple(facts["run"].get(key, ())) for key in ("checks", "failures")}))
     texts = {name: tuple(facts[name]) for name in ("ticked", "questions", "lessons")}
     return Entry(run, **texts, copies=facts["copies"])
 

@@ -115,7 +115,10 @@ def parse(text: str) -> ParsedResponse:
         if fence.is_edit:
             pairs, wrong = edits.parse(fence.text)
             changed.append(EditBlock(fence.path or "", pairs, fence.line))
-            problems += [Problem(fence.line + one.line, one.message, one.hint) for one in wrong]
+            problems += [
+                Problem(fence.line + one.line, one.message, one.hint, "edit", fence.path or "")
+                for one in wrong
+            ]
         elif fence.path is not None:
             files.append(FileBlock(fence.path, fence.text, fence.line))
     blocks = [fence for fence in found if fence.is_response]

@@ -11,10 +11,12 @@ from sdd.llm.continuity import Memory, converse
 from sdd.llm.conversations import Conversations
 from sdd.prompts.going_on import recap, what_is_new
 from sdd.sessions.continuing import built_by, continued, conversation
+from sdd.sessions.retries import poisoned, told
 from sdd.values import Value
 
 if TYPE_CHECKING:
     from sdd.llm.continuity import Say, Turn
+    from sdd.llm.conversations import Conversation
     from sdd.llm.providers import Provider
     from sdd.llm.request import Request, Watch
     from sdd.prompts.prompt import Prompt
@@ -64,6 +66,7 @@ class Talk(Value):
             ProviderError: as `sdd.llm.continuity.converse`.
             WaitingError: another process is at the same conversation.
         """
+        self._leave_what_is_poisoned()
         ttl = timedelta(days=self.settings.conversation_days)
         return converse(
             Memory(self.store, self.key, task=self.session, ttl=ttl),
@@ -75,10 +78,20 @@ class Talk(Value):
             say=say,
         )
 
+    def _leave_what_is_poisoned(self) -> None:
+        """End a conversation in which the same failed twice: the next one starts from the code as it is, and the lesson."""
+        lesson = poisoned(self.project.sessions[self.session].runs)
+        found = self._open() if lesson else None
+        if lesson and found:
+            self.store.close(found.id, told(lesson), datetime.now(UTC))
+
+    def _open(self) -> Conversation | None:
+        folder = self.request.workplace.folder if self.request.workplace else ""
+        return self.store.find(self.key, self.provider.NAME, folder, datetime.now(UTC))
+
     def _told(self) -> list[str]:
         """The prompts of the conversation so far."""
-        folder = self.request.workplace.folder if self.request.workplace else ""
-        found = self.store.find(self.key, self.provider.NAME, folder, datetime.now(UTC))
+        found = self._open()
         return [one.prompt for one in self.store.history(found.id)] if found else []
 
     def _sessions(self) -> list[str]:

@@ -33,6 +33,7 @@ class Run(Value):
     `time` is UTC, to the second; `prompt` the sha256 of the prompt; `checks` one line per command, exit code first
     ("0 python -m pytest -q"; "-" where it could not run); `tokens_in` and `tokens_out` count what the provider
     counted, `cost` is US dollars as text, `seconds` how long the provider took, each absent where unknown; `file` is the whole run, relative to `sessions/`.
+    `failures` are the classes of what went wrong (`sdd.runs.failure`), sorted.
     `summary` comes back from the file as `plain` gives it, `line` is that of the block's fence.
     """
 
@@ -46,6 +47,7 @@ class Run(Value):
     confidence: float | None = None
     answers: int | None = None
     checks: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost: str = ""
@@ -149,7 +151,7 @@ def _said(run: Run, key: str) -> bool:
 
 
 def _literal(key: str, value: Any) -> str:
-    if key == "checks":
+    if key in {"checks", "failures"}:
         return "[" + ", ".join(_string_of(item) for item in value) + "]"
     if key == "confidence":
         return repr(round(float(value), 4))
@@ -204,6 +206,7 @@ _READ: dict[str, Callable[[str], object]] = {
     **dict.fromkeys((name for name in _KEYS if isinstance(getattr(Run, name, ""), str)), _text),
     **dict.fromkeys(_COUNTS, _count),
     "checks": _checks,
+    "failures": _checks,
     "confidence": _fraction,
 }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from sdd.sessions.project import Project
+    from sdd.sessions.run import Run
     from sdd.sessions.session import Session
     from sdd.sessions.turns import Progress, Turn
 
@@ -101,7 +102,7 @@ def _ended(project: Project, gates: Gates, one: Session) -> Ended:
     if far.last and far.last.outcome == "unsure":
         return Ended(far, all_turns, "asking", following or all_turns[-1], _unsure(one, far))
     if far.last and far.last.outcome == "failed":
-        return Ended(far, all_turns, "failing", following or all_turns[-1], (_what_failed(far.last.summary),))
+        return Ended(far, all_turns, "failing", following or all_turns[-1], _what_failed(far.last))
     if following:
         waits = _waiting_gate(gates, one.name, gate) if "document" in far.finished else ()
         return Ended(far, all_turns, "review" if waits else "ready", following, waits)
@@ -141,11 +142,13 @@ def _waiting_gate(gates: Gates, name: str, gate: str) -> tuple[str, ...]:
     return () if opening.open else (f"gate {gate}: {opening.why}",)
 
 
-def _what_failed(summary: str) -> str:
-    """What sdd itself noticed last about a run, else the first that was said."""
-    lines = summary.strip().split("\n")
+def _what_failed(last: Run) -> tuple[str, ...]:
+    """What sdd itself noticed last about a run, else the first that was said; then what failed, by its class."""
+    lines = last.summary.strip().split("\n")
     noticed = [line.removeprefix(NOTED) for line in lines if line.startswith(NOTED)]
-    return [lines[0] or "the last run failed", *noticed][-1]
+    more = len(last.failures) - TOLD
+    classes = (*last.failures[:TOLD], *((f"and {more} more",) if more > 0 else ()))
+    return ([lines[0] or "the last run failed", *noticed][-1], *classes)
 
 
 def _carried_out(project: Project, feature: str, ended: Mapping[str, Ended]) -> tuple[str, ...]:

@@ -49,6 +49,12 @@ def turns(project: Project, name: str, gate_documents: Sequence[str]) -> tuple[T
     return (*found, Turn("work", writes))
 
 
+def later_writes(project: Project, name: str) -> tuple[str, ...]:
+    """The globs of what a session writes after its tests: the code that these have to miss."""
+    found = (*project.texts(name, "writes"), *(project.granted(name) or ()))
+    return tuple(glob for glob in found if not is_test(glob))
+
+
 def is_test(glob: str) -> bool:
     """Whether a glob names tests: a folder `tests`, `test`, `spec` or `__tests__`, or a file name that says so.
 

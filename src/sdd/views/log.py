@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sdd.sessions.project import Project
     from sdd.sessions.run import Run
 
-HEAD = ("time", "session", "turn", "outcome", "provider", "model", "checks", "tokens", "cost")
+HEAD = ("time", "session", "turn", "outcome", "provider", "model", "checks", "tokens", "cost", "failures")
 
 
 class Entry(Value):
@@ -45,6 +45,7 @@ def data(entry: Entry) -> dict[str, Any]:
         "conversation": run.conversation or None,
         "confidence": run.confidence,
         "checks": [_check(line) for line in run.checks],
+        "failures": list(run.failures),
         "tokens_in": run.tokens_in,
         "tokens_out": run.tokens_out,
         "cost": run.cost or None,
@@ -71,5 +72,6 @@ def cells(entry: Entry) -> tuple[str, ...]:
         f"exit {codes}" if codes else "unchecked",
         "/".join("?" if count is None else str(count) for count in counts),
         f"${run.cost}" if run.cost else "?",
+        "; ".join(run.failures),
     )
     return tuple(map(plain, told))
