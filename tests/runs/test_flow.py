@@ -226,6 +226,18 @@ def test_questions_wait_for_answers_which_the_next_prompt_carries(play: Played) 
     assert state(play.box).state == "done"
 
 
+@pytest.mark.parametrize(
+    "text", [ASKS, response(outcome="blocked", summary="No way.")], ids=["questions", "blocked"]
+)
+def test_what_is_answered_is_not_asked_again_and_again(play: Played, text: str) -> None:
+    begin(play.box)
+    play(text)
+    person.answer(place(play.box), "01-a", 1, "So.")
+    assert play(text, text).outcome == "failed"
+    assert classes(play.box)[1:] == [("response asks what is answered",)] * 2
+    assert "all that it asks was asked before" in prompt_of(play.box)
+
+
 def test_a_rejection_takes_the_ticks_back_and_the_next_prompt_carries_it(play: Played) -> None:
     begin(play.box)
     play(BOTH)
@@ -301,9 +313,9 @@ def test_tests_that_are_red_for_another_reason_are_sent_back(
     play.box.write("pytest.ini", "[pytest]\n")
     if "-q test_a" in command and text == NAME:
         text = NAME.replace(
-            "x = undefined", "import no_such_library"
+            "x = undefined", "import no_library"
         )  # unittest names no file of what it cannot import
-        reason = "import no_such_library"
+        reason = "import no_library"  # of another size, for Python takes bytecode of the same second and size for fresh
     assert play(only_tests(text), only_tests(TEST), CODE).outcome == "done"
     first, second, _ = runs(play.box)
     assert (first.outcome, first.turn) == ("failed", "tests")

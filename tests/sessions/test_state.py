@@ -85,6 +85,11 @@ UNSURE = run("unsure", confidence=0.8)
         (one(made=(UNSURE, run("questions"), UNSURE)), ("asking", "work", True), "confidence 0.8: "),
         (one(made=(run("failed", summary="no\nmore"),)), ("failing", "work", True), "no"),
         (one(made=(run("failed", summary=f"done\n{NOTED}it broke"),)), ("failing", "work", True), "it broke"),
+        (
+            one(made=(run("failed", summary="no", failures=tuple(f"import {name}" for name in "abcdefg")),)),
+            ("failing", "work", True),
+            "no; import a; import b; import c; import d; import e; and 2 more",
+        ),
         (one(made=(run("failed"),)), ("failing", "work", True), "the last run failed"),
         (one(made=(DONE, run("failed", summary="no"))), ("failing", "work", True), "no"),
         (one(rest=ASKED, made=(run("failed"),)), ("asking", "work", False), "1 open question"),

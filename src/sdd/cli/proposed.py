@@ -41,7 +41,7 @@ provider = "manual"   # copy and paste; or "anthropic" (needs a key): sdd doctor
 
 [verify]
 commands = [{commands}]   # must pass after a run that writes code
-fixes = 3   # how often a failing check goes back to the model
+fixes = 3   # how often each kind of failure goes back to the model; [fixes] says more
 """
 
 

@@ -127,7 +127,7 @@ def _goes_on(place: Place, run: Run, picture: Picture, name: str) -> bool:
     far = tries(runs, Bounds(**place.settings().bounds))
     if run.outcome == "failed":
         place.say(_told(name, run, far, poisoned(runs)))
-    return far.again
+    return run.outcome in {"failed", "unsure"} and far.again
 
 
 def _told(name: str, run: Run, far: Tries, lesson: Lesson | None) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WRONGLY = "its tests fail for another reason than that the code does not exist yet"
 EARLY = "it passes before the code exists, so it tests nothing new"
+AGAIN = "all that it asks was asked before, and is answered in the prompt"
 UNCHECKED = "unchecked: no command verifies this; name one in `sdd.toml` or in the session's `verify`"
 
 
@@ -53,15 +54,22 @@ def judged(
         return failed(words, [f"the response is not whole: {run.cut}", *problems], failure.of_cut(run.cut))
     if problems or block is None:
         return failed(words, problems, failures)
-    if block.outcome == "questions":
-        return Verdict("questions", words, questions=block.questions)
-    if block.outcome == "blocked":
-        return Verdict("blocked", words, questions=block.questions or (f"Blocked: {words}",))
+    if block.outcome in {"questions", "blocked"}:
+        questions = block.questions or (f"Blocked: {words}",)
+        if _answered(session, questions):
+            return failed(words, [AGAIN], ("response asks what is answered",))
+        return Verdict(block.outcome, words, questions=questions)
     if block.confidence < BAR and not run.bold:
         note = f"confidence {block.confidence} is below {BAR}: nothing was written"
         return Verdict("unsure", words, notes=(note,))
     left = _unticked(session, block.checklist) if run.turn == "work" else []
     return failed(words, left, ("unticked",)) if left else Verdict("done", words)
+
+
+def _answered(session: bytes, questions: Sequence[str]) -> bool:
+    """Whether a person has answered all of this before, so that nobody would be asked, and the session would run for ever."""
+    asked = edit.edited(session, lambda text: edit.ask(text, questions))
+    return not parse(b"sessions/x.md", asked).open_questions
 
 
 def _unticked(session: bytes, listed: Sequence[str]) -> list[str]:
