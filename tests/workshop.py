@@ -117,6 +117,8 @@ TIMES = (
     (re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}"), "RUN"),
     (re.compile(r"code (\d+), [\d.]+ s\)"), r"code \1)"),
     (re.compile(r"blob [0-9a-f]{40}"), "blob"),
+    (re.compile(r'conversation = "[0-9a-f-]{36}"'), "conversation"),
+    (re.compile(r"seconds = \d+"), "seconds"),
 )
 
 

@@ -91,7 +91,7 @@ def test_a_bound_that_would_be_passed_stops_the_call_before_it_is_sent(
 
 
 def test_the_bound_of_a_run_holds_for_its_fixes_too(project: GitBox, key: pytest.MonkeyPatch) -> None:
-    bounded(project, "run = 1", fixes=5)
+    bounded(project, "run = 1", fixes=20)
     dear = Reply(BAD, input_tokens=1000, output_tokens=45_000)  # $0.452
     with MessagesApi([dear] * 6) as api:
         key.setenv("ANTHROPIC_BASE_URL", api.url)

@@ -157,7 +157,7 @@ def test_next_killed_before_its_response_is_whole_asks_again(
             if ANSWERED in told.out:
                 break
     assert seen[0] == (1, 1)
-    assert seen.count((2, 2)) == 1
+    assert 1 <= seen.count((2, 2)) <= 2  # until its end is on the disk, which is one rename or two
     assert seen[-2:] == [(1, 1), (1, 1)], "a response that came whole is not asked for again"
 
 
@@ -172,7 +172,7 @@ def test_a_kill_while_the_response_streams_keeps_what_came(base: GitBox, asking:
         told = asking.sdd(base, "status")
         assert "a part of a response is here, from a call that was cut: `sdd next` goes on" in told.out
         assert asking.sdd(base, "next", env=key(api)).code == 0
-        prompt = api.requests[1].body["messages"][0]["content"]
+        prompt = str(api.requests[1].body["messages"][-1]["content"])
     assert BOTH.startswith(came)
     first, second = runs(base)
     assert (first.outcome, second.outcome) == ("failed", "done")

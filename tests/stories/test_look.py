@@ -437,7 +437,7 @@ def test_all_codes_are_listed(box: GitBox) -> None:
 
 
 def test_an_unknown_code_ends_with_two(box: GitBox) -> None:
-    assert "→ sdd explain SDD130" in box.sdd("explain", "SDD129", check=2).err
+    assert "→ sdd explain SDD128" in box.sdd("explain", "SDD129", check=2).err
 
 
 def test_a_schema_is_printed_and_all_are_listed(box: GitBox) -> None:

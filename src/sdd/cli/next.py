@@ -105,7 +105,8 @@ def _carried_out(
     """Go on with a session; whatever happens, what a killed process left is put right, and a prompt given out is shown."""
     try:
         picture = place.picture()
-        place.sweep(picture.project.snapshot)
+        if place.sweep(picture.project.snapshot):
+            picture = place.picture()
         name = _named(place, picture, session)
         if provider_of(place, picture, name, wish) == PERSON and pending.load(place.git_dir, name) is None:
             return name, ask_person(place, name)

@@ -54,7 +54,8 @@ def command(
     """Take the response to SESSION's prompt from FILE (`-` for standard input), apply it, check it, record it."""
     place = here()
     picture = place.picture()
-    place.sweep(picture.project.snapshot)
+    if place.sweep(picture.project.snapshot):
+        picture = place.picture()
     name = picture.project.session(session).name
     try:
         if verdict:

@@ -93,7 +93,8 @@ def ask(
                 raise
             cut = run.replace(cut=error.message, said=tuple(said))
             return _kept(place, cut, error.response), error
-    run = run.replace(prompt=sha256(turn.sent.prompt.encode()).hexdigest(), said=tuple(said))
+    lost = turn.how in {"expired", "recovered"}
+    run = run.replace(prompt=sha256(turn.sent.prompt.encode()).hexdigest(), said=tuple(said) if lost else ())
     forgets = provider.CONTINUES == "none"
     response = turn.response.model_copy(update={"conversation": None}) if forgets else turn.response
     return _kept(place, run, response), None

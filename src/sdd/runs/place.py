@@ -91,16 +91,19 @@ class Place(Value):
         """
         disk.write(disk.inside(self.root, path), data)
 
-    def sweep(self, snapshot: Snapshot) -> None:
-        """Remove what killed processes left half-written, in the tree as the snapshot lists it and in sdd's own folders."""
+    def sweep(self, snapshot: Snapshot) -> bool:
+        """Remove what killed processes left half-written, in the tree as the snapshot lists it and in sdd's own folders.
+
+        Gives whether anything was there: then the snapshot is not how the tree is now.
+        """
         own = {Path(folder, "sdd") for folder in (self.git_dir, self.repository.common_dir)}
         found = [path for folder in own for path in folder.rglob(".sdd-*.tmp")]
         found += [self.file(path) for path in snapshot.entries if path.endswith(b".tmp")]
-        for path in found:
-            left = TEMPORARY.fullmatch(path.name)
-            if left and not _lives(int(left[1])):
-                with suppress(SddError):  # a leftover that cannot be removed is in nobody's way
-                    (disk.remove_folder if path.is_dir() else disk.remove)(str(path))
+        left = [path for path in found if (at := TEMPORARY.fullmatch(path.name)) and not _lives(int(at[1]))]
+        for path in left:
+            with suppress(SddError):  # a leftover that cannot be removed is in nobody's way
+                (disk.remove_folder if path.is_dir() else disk.remove)(str(path))
+        return bool(left)
 
 
 def now() -> str:
