@@ -51,7 +51,7 @@ def _amount(ctx: click.Context, param: click.Parameter, value: str | None) -> De
 @click.option(
     "--provider",
     metavar="NAME",
-    help="What answers: manual, recorded, anthropic, claude (else SDD_PROVIDER, the session, sdd.toml).",
+    help="What answers: manual, recorded, anthropic, claude, codex … (all: docs/reference/providers.md); else SDD_PROVIDER, the session, sdd.toml.",
 )
 @click.option("--model", metavar="NAME", help="The provider's model.")
 @click.option(

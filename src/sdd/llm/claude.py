@@ -171,6 +171,7 @@ def arguments(request: Request, place: Workplace, conversation: str) -> list[str
         *("--print", "--output-format", "stream-json", "--verbose", "--include-partial-messages"),
         *("--resume" if request.conversation else "--session-id", conversation),
         *(["--model", request.model] if request.model else []),
+        *([] if request.max_cost is None else ["--max-budget-usd", f"{request.max_cost:f}"]),
         *("--permission-mode", "dontAsk", "--tools", ",".join(tools)),
         *("--settings", _settings(place), "--strict-mcp-config", "--disable-slash-commands"),
     ]

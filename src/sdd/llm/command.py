@@ -177,6 +177,7 @@ class _Call:
                     on_line=lambda line: self._take(line, output.more(line)),
                     stdin=prompt if self.by_stdin else None,
                     transcript=transcript,
+                    secrets=self._secrets(),
                 )
                 return ended, output.whole(unkept=bool(ended.unkept))
         except OSError as error:

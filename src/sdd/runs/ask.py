@@ -25,6 +25,7 @@ from sdd.runs.spending import price_file
 from sdd.runs.talk import Talk, conversations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
 
     from sdd.llm.request import Progress, Workplace
@@ -95,6 +96,7 @@ def ask(
             return _kept(place, cut, error.response), error
     lost = turn.how in {"expired", "recovered"}
     run = run.replace(prompt=sha256(turn.sent.prompt.encode()).hexdigest(), said=tuple(said) if lost else ())
+    _tell(turn.response, place.say)
     forgets = provider.CONTINUES == "none"
     response = turn.response.model_copy(update={"conversation": None}) if forgets else turn.response
     return _kept(place, run, response), None
@@ -105,6 +107,15 @@ def _transcript(place: Place, run: Pending) -> str:
     path = raw_path(place, run.raw).with_suffix(".jsonl")
     path.parent.mkdir(parents=True, exist_ok=True)
     return str(path)
+
+
+def _tell(response: Response, say: Callable[[str], None]) -> None:
+    """Say what a person should know of an answer that stands in no run."""
+    share = response.usage.cached_share if response.usage else None
+    if share:
+        say(f"{share:.0%} of the prompt came from the provider's cache".replace("%", " %"))
+    for line in (*response.notes, *(f"the agent was not allowed: {one}" for one in response.denied)):
+        say(line)
 
 
 def recovered(place: Place, run: Pending) -> Pending | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sdd.errors import ProviderError, WaitingError
 from sdd.gates.picture import kept
-from sdd.llm.providers import load
+from sdd.llm.providers import built_in, load
+from sdd.llm.request import Workplace
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import keyless, within
 from sdd.runs import agent, form, pending, recording
@@ -246,9 +247,9 @@ def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
         _give_out(place, run, prompt.text)
     provider = load(
         run.provider
-    )  # an unknown one is told before anything is kept, as is a bound that is reached
+    )  # an unknown one, and a bound that is reached, are told before anything is kept
     may = allowance(place, picture, run, prompt.tokens, max_cost=wish.max_cost, earlier=wish.earlier or 0)
-    workplace = None
+    workplace = None if run.provider in built_in() else Workplace(place.root, environ=place.environ)
     pending.begin(place.git_dir, run, prompt.text)
     if provider.EDITS:
         commands = verify_commands(place, picture, name, run.writes)
