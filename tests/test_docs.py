@@ -24,7 +24,7 @@ from sdd.cli.entry import COMMANDS, sdd
 from sdd.gates import approval, policy
 from sdd.llm import providers
 from sdd.runs import response
-from sdd.runs.flow import MANUAL
+from sdd.runs.choice import MANUAL
 from sdd.runs.record import inputs
 from sdd.sessions.plan import parse as parse_plan
 from sdd.sessions.process import shipped

@@ -5,6 +5,7 @@ Every key is optional. pydantic costs a start 60 ms, so whoever needs settings i
 
 from __future__ import annotations
 
+import os
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -24,6 +25,9 @@ from pydantic_core import ErrorDetails
 
 from sdd.errors import SddError
 from sdd.findings import nearest
+
+# Plugins of pydantic are code of whoever installed something beside sdd, and to look for them takes 40 ms.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 DAY_S = 86_400
 SHOWN = 60  # characters of a wrong value that a message repeats

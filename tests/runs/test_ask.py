@@ -14,8 +14,8 @@ from sdd.errors import ProviderError
 from sdd.llm.response import Response, Usage, from_json, to_json
 from sdd.prompts.prompt import Part, Prompt
 from sdd.runs import pending
-from sdd.runs.ask import ask, keep_by_hand, raw_name, raw_path, recovered
-from sdd.runs.pending import ANSWERED, Pending
+from sdd.runs.ask import ask, keep_by_hand, raw_path, recovered
+from sdd.runs.pending import ANSWERED, Pending, raw_name
 from sdd.sessions.project import Project
 from workshop import BOTH, begin, place, recorded
 

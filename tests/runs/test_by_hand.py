@@ -13,7 +13,8 @@ from sdd.llm.response import from_json
 from sdd.runs import pending
 from sdd.runs.ask import keep_by_hand
 from sdd.runs.by_hand import drop, take
-from sdd.runs.flow import GivenOutError, Wish, advance, prepared
+from sdd.runs.choice import Wish, prepared
+from sdd.runs.flow import GivenOutError, advance
 from sdd.runs.pending import ANSWERED
 from workshop import BOTH, begin, left_behind, place, response, runs, wholes
 

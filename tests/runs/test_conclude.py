@@ -7,8 +7,8 @@ import pytest
 import projects
 from gitbox import GitBox
 from sdd.runs import pending, transaction
+from sdd.runs.choice import Wish, prepared
 from sdd.runs.conclude import _applied, conclude, run_checks, verify_commands
-from sdd.runs.flow import Wish, prepared
 from sdd.runs.recording import OUTPUTS
 from sdd.sessions.run import Run
 from workshop import BOTH, FRONT, begin, file, findings, left_behind, place, response, runs, settle, wholes

@@ -13,7 +13,8 @@ from gitbox import GitBox
 from sdd.errors import ProviderError, RefusedError, SddError, WaitingError
 from sdd.runs import pending, person
 from sdd.runs.ask import keep_by_hand
-from sdd.runs.flow import GivenOutError, Wish, advance, choose, prepared
+from sdd.runs.choice import Wish, choose, prepared
+from sdd.runs.flow import GivenOutError, advance
 from sdd.runs.recording import Entry
 from sdd.runs.recording import begin as begin_recording
 from sdd.sessions.retries import poisoned

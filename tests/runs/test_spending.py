@@ -12,7 +12,8 @@ from gitbox import GitBox
 from sdd.errors import WAITS_FOR_PERSON, ProviderError, WaitingError
 from sdd.runs.ask import raw_path
 from sdd.runs.by_hand import drop
-from sdd.runs.flow import Wish, advance, prepared
+from sdd.runs.choice import Wish, prepared
+from sdd.runs.flow import advance
 from sdd.runs.pending import Pending, partial_path
 from sdd.runs.pending import begin as begin_pending
 from sdd.runs.spending import allowance, usd

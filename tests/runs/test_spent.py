@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdd.runs.ask import raw_name
+from sdd.runs.pending import raw_name
 from sdd.runs.spent import Spent, of, on_day
 from sdd.sessions.run import Run
 

@@ -17,7 +17,8 @@ from gitbox import GitBox, installed
 from killing import KILLED, Killing
 from sdd.cli.ended import ended
 from sdd.runs import person
-from sdd.runs.flow import Wish, advance
+from sdd.runs.choice import Wish
+from sdd.runs.flow import advance
 from sdd.sessions.retries import Bounds
 from workshop import begin, file, findings, left_behind, place, recorded, response, runs, settle
 

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdd.cli.ended import ended
 from sdd.cli.here import complete_sessions, examples, here, plural, settle
 from sdd.cli.prompt import hand_over
-from sdd.cli.record import ask_person
 from sdd.errors import SddError
 from sdd.runs import pending
-from sdd.runs.by_hand import drop as forget
-from sdd.runs.flow import GivenOutError, Wish, advance, choose, prepared, provider_of
+from sdd.runs.choice import Wish, choose, prepared, provider_of
 from sdd.runs.spending import least, usd
 from sdd.sessions.template import PERSON
 
@@ -95,6 +92,8 @@ def command(
     elif dry_run:
         _tell(place, session, wish)
     else:
+        from sdd.cli.ended import ended
+
         name, run = _carried_out(place, session, wish, copy=copy, out=out)
         ctx.exit(ended(place, name, run, commit_it=commit_it))
 
@@ -103,6 +102,10 @@ def _carried_out(
     place: Place, session: str | None, wish: Wish, *, copy: bool, out: Path | None
 ) -> tuple[str, Run]:
     """Go on with a session; whatever happens, what a killed process left is put right, and a prompt given out is shown."""
+    # These bring what reads responses, 0.2 s, which --dry-run does without.
+    from sdd.cli.record import ask_person
+    from sdd.runs.flow import GivenOutError, advance
+
     try:
         picture = place.picture()
         if place.sweep(picture.project.snapshot):
@@ -142,6 +145,8 @@ def _drop(place: Place, session: str | None) -> None:
         name = place.picture().project.session(name).name
     if name not in going:
         raise SddError(f"{name} has no run in progress", hint="sdd status")
+    from sdd.runs.by_hand import drop as forget
+
     kept = forget(place, name)
     click.echo(f"dropped the run in progress of {name}; no file was touched: `git status` shows how they are")
     if kept:

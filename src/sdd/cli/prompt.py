@@ -17,7 +17,7 @@ def command(session: str | None, *, copy: bool, out: Path | None) -> None:
     """Print the prompt of SESSION, or of the session that is next. Nothing is recorded: same tree, same bytes."""
     from sdd.prompts.compile import compiled
     from sdd.prompts.prompt import keyless
-    from sdd.runs.flow import MANUAL, Wish, choose, provider_of
+    from sdd.runs.choice import MANUAL, Wish, choose, provider_of
     from sdd.runs.form import FORM, FORM_BY_HAND
 
     place = here()

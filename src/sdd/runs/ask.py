@@ -7,7 +7,6 @@ progress.
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -124,11 +123,6 @@ def recovered(place: Place, run: Pending) -> Pending | None:
 
     path = raw_path(place, run.raw)
     return _with(place, run, from_json(path.read_text("utf-8"))) if run.raw and path.is_file() else None
-
-
-def raw_name(time: str, prompt: str) -> str:
-    """A free name for a provider's data: the run's time, its prompt's hash, and a part that no other run has."""
-    return f"{time.replace(':', '')}-{prompt[:12]}-{secrets.token_hex(4)}.json"
 
 
 def raw_path(place: Place, name: str) -> Path:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from sdd.errors import SddError
 from sdd.llm.secrets import known, without
 from sdd.runs import form, pending, record
-from sdd.runs.ask import keep_by_hand, raw_name, raw_path
+from sdd.runs.ask import keep_by_hand, raw_path
+from sdd.runs.choice import MANUAL, Wish, prepared
 from sdd.runs.conclude import conclude
-from sdd.runs.flow import MANUAL, Wish, left_over, prepared
-from sdd.runs.pending import ASKED
+from sdd.runs.flow import left_over
+from sdd.runs.pending import ASKED, raw_name
 from sdd.runs.place import now
 from sdd.sessions.template import PERSON
 

@@ -170,3 +170,8 @@ def drop(git_dir: str, session: str) -> None:
     with suppress(FileNotFoundError):
         Path(folder(git_dir, session)).rename(old)
     disk.remove_folder(str(old))
+
+
+def raw_name(time: str, prompt: str) -> str:
+    """A free name for a provider's data: the run's time, its prompt's hash, and a part that no other run has."""
+    return f"{time.replace(':', '')}-{prompt[:12]}-{os.urandom(4).hex()}.json"

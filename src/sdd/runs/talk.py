@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdd.errors import SddError
 from sdd.llm.continuity import Memory, converse
 from sdd.llm.conversations import Conversations
 from sdd.prompts.going_on import recap, what_is_new
-from sdd.sessions.continuing import built_by, continued, conversation
+from sdd.sessions.continuing import continued, conversation
 from sdd.sessions.retries import poisoned, told
 from sdd.values import Value
 
@@ -28,20 +27,6 @@ if TYPE_CHECKING:
 def conversations(place: Place) -> Conversations:
     """What this clone, with all its working trees, remembers of conversations."""
     return Conversations(str(Path(place.repository.common_dir, "sdd", "conversations.sqlite")), place.say)
-
-
-def refuse_builder(project: Project, name: str) -> None:
-    """Refuse that a review goes on with the memory of who built what it reviews.
-
-    Raises:
-        SddError: it would.
-    """
-    builder = built_by(project, name)
-    if builder:
-        raise SddError(
-            f"{name} would go on with the conversation of {builder}, which built what it is to judge",
-            hint=f"take `continues` out of sessions/{name}.md: a review begins afresh",
-        )
 
 
 class Talk(Value):
