@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sdd.prompts.selectors import Excerpt
 
+TICKS = re.compile("`+")
 BYTES_PER_TOKEN = 4
 """The estimate that a budget is held against: a rule of thumb for English and code, said wherever a number is shown."""
 
@@ -94,10 +96,7 @@ def _attribute(text: str) -> str:
 
 def fenced(text: str, info: str) -> str:
     """A text in a fence that is longer than any run of backticks in it."""
-    longest = run = 0
-    for char in text:
-        run = run + 1 if char == "`" else 0
-        longest = max(longest, run)
+    longest = max(map(len, TICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{info}\n{text.removesuffix(chr(10))}\n{fence}\n"
 
