@@ -82,7 +82,7 @@ def _conversations(*, as_json: bool) -> None:
     from sdd.runs.talk import conversations  # SQLite, and the library of models
 
     with conversations(here()) as store:
-        found, counts = store.list(), store.counts()
+        found, counts = [one for one in store.list() if one.turns], store.counts()
     if as_json:
         show_json(talks.data(found, counts))
     elif not found:
