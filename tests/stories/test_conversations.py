@@ -178,3 +178,15 @@ def test_what_fails_twice_in_the_same_way_ends_the_conversation_with_a_lesson(
     one, two, three = runs(box, "01-a")
     assert one.conversation == two.conversation != three.conversation
     assert "closed: failed 2 times in the same way" in told(api, "log", "--conversations")
+
+
+def test_what_came_of_a_session_is_told_as_json(box: GitBox, told: Told) -> None:
+    begin(box, commands=[CHECK])
+    with MessagesApi([Reply(ONE), Reply(FIXED)]) as api:
+        planned = json.loads(told(api, "next", "--dry-run", "--json"))
+        env = {"SDD_PROVIDER": "anthropic", "ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": KEY}
+        done = json.loads(box.sdd("next", "--json", "--commit", env=env).out)
+    assert (planned["session"], planned["turn"], planned["provider"]) == ("01-a", "work", "anthropic")
+    assert planned["tokens"] > 100
+    assert (done["session"], done["run"], done["outcome"], done["state"]) == ("01-a", 2, "done", "done")
+    assert done["commit"] == box.git("rev-parse", "HEAD").strip()

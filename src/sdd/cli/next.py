@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdd.cli.here import complete_sessions, examples, here, plural, settle
+from sdd.cli.here import complete_sessions, examples, here, plural, settle, show_json
 from sdd.cli.prompt import hand_over
 from sdd.errors import SddError
 from sdd.runs import pending
@@ -41,6 +41,7 @@ def _amount(ctx: click.Context, param: click.Parameter, value: str | None) -> De
         "sdd next",
         "sdd next checkout/02-architecture --provider anthropic",
         "sdd next checkout/04-cart --max-cost 0.50",
+        "sdd next --json   (for a job; progress goes to standard error)",
         "sdd next --copy   (then `sdd record … --clipboard`)",
     )
 )
@@ -70,6 +71,9 @@ def _amount(ctx: click.Context, param: click.Parameter, value: str | None) -> De
 @click.option(
     "--drop", is_flag=True, help="Forget a run in progress: a prompt given out, a response not applied."
 )
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what came of it as JSON (docs/reference/json.md)."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -83,6 +87,7 @@ def command(
     copy: bool,
     out: Path | None,
     drop: bool,
+    as_json: bool,
 ) -> None:
     """Carry out SESSION, or the session that is next, and go on until a person is needed."""
     place = here()
@@ -90,12 +95,12 @@ def command(
     if drop:
         _drop(place, session)
     elif dry_run:
-        _tell(place, session, wish)
+        _tell(place, session, wish, as_json=as_json)
     else:
         from sdd.cli.ended import ended
 
         name, run = _carried_out(place, session, wish, copy=copy, out=out)
-        ctx.exit(ended(place, name, run, commit_it=commit_it))
+        ctx.exit(ended(place, name, run, commit_it=commit_it, as_json=as_json))
 
 
 def _carried_out(
@@ -125,12 +130,17 @@ def _named(place: Place, picture: Picture, session: str | None) -> str:
     return picture.project.session(session).name if session else choose(place, picture)
 
 
-def _tell(place: Place, session: str | None, wish: Wish) -> None:
+def _tell(place: Place, session: str | None, wish: Wish, *, as_json: bool) -> None:
     picture = place.picture()
     name = _named(place, picture, session)
     run, prompt = prepared(place, picture, name, wish)
     size = f"about {prompt.tokens:,} tokens in {plural(len(prompt.parts), 'part')}"
     cost = least(place, run, prompt.tokens)
+    if as_json:
+        facts = {"session": name, "turn": run.turn, "provider": run.provider, "model": run.model or None}
+        size_of = {"tokens": prompt.tokens, "parts": len(prompt.parts), "prompt": prompt.sha256}
+        show_json(facts | size_of | {"least_cost": None if cost is None else str(cost)})
+        return
     costs = "" if cost is None else f", at least {usd(cost)}"
     click.echo(f"{name}: turn {run.turn}, provider {run.provider}, {size}{costs}")
 
