@@ -40,13 +40,16 @@ def touched(seen: Picture, changed: Iterable[bytes], before: Sequence[Snapshot] 
     ground |= {_approved(path) for path in ground if path.startswith(FOLDER + b"/")} | _resting(seen, paths)
     if not ground:
         return own
-    features = _spoken_of(seen, ground, own)
-    near = seen.project.sessions.values() if features is None else _sessions(seen, features)
-    found = own | {
-        one.name for one in near if one.name not in own and not ground.isdisjoint(_ground(seen, one))
-    }
     named = {path.decode("utf-8", "replace") for path in ground if not path.startswith(SPEAKING)}
-    return found | naming(seen.project, named) if named else found
+    found = own | naming(seen.project, named) if named else own
+    speaking = [path for path in ground if path.startswith(SPEAKING) or gates_of_path(seen, path)]
+    return found | _grounded(seen, ground, found, _spoken_of(seen, ground, own)) if speaking else found
+
+
+def _grounded(seen: Picture, ground: set[bytes], known: set[str], features: set[str] | None) -> set[str]:
+    """The sessions of these features (None for all) that rest on one of these paths, but for those that are known."""
+    near = seen.project.sessions.values() if features is None else _sessions(seen, features)
+    return {one.name for one in near if one.name not in known and not ground.isdisjoint(_ground(seen, one))}
 
 
 def _is_ground(seen: Picture, path: bytes, before: Sequence[Snapshot]) -> bool:
