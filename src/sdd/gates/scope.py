@@ -63,6 +63,7 @@ class Scope:
         self._own = own
         self._granted: dict[Instance, Grant] = {}
         self._words: frozenset[str] | None = None
+        self._near: list[str] = []
 
     def strictest(self, rules: Sequence[Code], path: bytes) -> Answer:
         """The first answer of several rules that is not "open", or that of the first rule."""
@@ -71,7 +72,7 @@ class Scope:
 
     def answer(self, rule: Code, path: bytes) -> Answer:
         """Whether a governed path may be written by one of the rule's sets of gates: by the first that is open and was before."""
-        for one in self._likely(rule):
+        for one in self._likely(rule, path):
             if self._grants(rule, one, path) and not self.openings.shut(one) and not self.brings(one):
                 return Answer("open", one)
         asked = [one for gates in rule.requires for one in self._instances(rule, gates)]
@@ -95,20 +96,22 @@ class Scope:
             self._granted[instance] = granted(self.openings.snapshot, self.openings.policy, instance)
         return self._granted[instance].holds(path)
 
-    def _likely(self, rule: Code) -> Iterator[Instance]:
-        """The instances of features and sessions that the paths of the step name."""
+    def _likely(self, rule: Code, path: bytes) -> Iterator[Instance]:
+        """The instances of features and sessions that the path names, then those that any path of the step names."""
         if not rule.within_writes:
             return
         if self._words is None:
-            parts = (part for path in self._own for part in path.split(b"/"))
-            self._words = frozenset(part.removesuffix(b".md").decode("utf-8", "replace") for part in parts)
-        for gates in rule.requires:
-            near = [feature for feature in self.openings.features if feature in self._words]
-            for feature in (*near, ""):
-                sessions = self.openings.sessions(gates, feature)
-                yield from (
-                    Instance(gates, feature, one) for one in sessions if not one or one in self._words
-                )
+            self._words = frozenset(word for one in self._own for word in words(one))
+            self._near = [feature for feature in self.openings.features if feature in self._words]
+        mine = frozenset(words(path))
+        first = [feature for feature in self._near if feature in mine]
+        for features in (first, (*self._near, "")):
+            for gates in rule.requires:
+                for feature in features:
+                    sessions = self.openings.sessions(gates, feature)
+                    yield from (
+                        Instance(gates, feature, one) for one in sessions if not one or one in self._words
+                    )
 
     def _instances(self, rule: Code, gates: tuple[str, ...]) -> list[Instance]:
         """Without scope nothing tells whose feature a path belongs to: the gates of the root feature decide."""
@@ -116,6 +119,11 @@ class Scope:
 
     def _distance(self, instance: Instance) -> int:
         return len(self.openings.shut(instance))
+
+
+def words(path: bytes) -> Iterator[str]:
+    """The parts of a path, as features and sessions are called."""
+    return (part.removesuffix(b".md").decode("utf-8", "replace") for part in path.split(b"/"))
 
 
 def granted(snapshot: Snapshot, policy: Policy, instance: Instance) -> Grant:
