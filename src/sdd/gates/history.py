@@ -48,6 +48,7 @@ class History:
             )
         self.repository = repository.without_verdicts()
         self._snapshots: dict[str, Snapshot] = {}
+        self._several: tuple[tuple[str, ...], tuple[Snapshot, ...]] = (), ()
 
     def commit(self, rev: str) -> str:
         """The id of a commit.
@@ -73,6 +74,12 @@ class History:
                 del self._snapshots[next(iter(self._snapshots))]
             self._snapshots[commit] = self.repository.commit(commit) if commit else self.repository.empty()
         return self._snapshots[commit]
+
+    def snapshots(self, commits: tuple[str, ...]) -> tuple[Snapshot, ...]:
+        """The files of several commits, given by their ids; the same ones for as long as the same are asked for."""
+        if self._several[0] != commits:
+            self._several = commits, tuple(map(self.snapshot, commits))
+        return self._several[1]
 
     def commits(self, head: str, *without: str, first_parent: bool = False) -> list[Commit]:
         """The commits that `head` reaches and `without` does not, parents before children."""

@@ -49,18 +49,21 @@ class Openings:
         """Whether a gate is open for a feature and a session."""
         key = (gate, feature, session)
         if key not in self._known:
-            told = self.trusted
-            self._known[key] = gate_open(
-                self.snapshot,
-                told.policy,
-                gate,
-                feature,
-                session,
-                trusted=told.snapshot,
-                now_epoch=told.now_epoch,
-                bases=told.bases,
-            )
+            self._known[key] = self._opening(self.snapshot, gate, feature, session)
         return self._known[key]
+
+    def _opening(self, snapshot: Snapshot, gate: str, feature: str, session: str) -> Opening:
+        told = self.trusted
+        return gate_open(
+            snapshot,
+            told.policy,
+            gate,
+            feature,
+            session,
+            trusted=told.snapshot,
+            now_epoch=told.now_epoch,
+            bases=told.bases,
+        )
 
     def standing(self, gate: str, document: bytes) -> Standing:
         """What the approvals of one document for a gate are worth."""
@@ -98,20 +101,25 @@ class Openings:
 
     def sessions(self, gates: tuple[str, ...], feature: str) -> list[str]:
         """The sessions that the gates' documents name for a feature: [""] where no document is named after one."""
+        return self._sessions(self.snapshot, gates, feature)
+
+    def _sessions(self, snapshot: Snapshot, gates: tuple[str, ...], feature: str) -> list[str]:
         patterns = [
             pattern for gate in gates for pattern in self.policy.gates[gate].documents if SESSION in pattern
         ]
-        return sorted(self._named(patterns[0], feature)) if patterns else [""]
+        return sorted(_named(snapshot, patterns[0], feature)) if patterns else [""]
 
-    def _named(self, pattern: str, feature: str) -> set[str]:
-        start, _, rest = pattern.partition(SESSION)
-        before = policies.expand(start, feature)
-        after = policies.expand(rest.partition(SESSION)[0], feature).partition(b"/")[0]
-        folder, _, begin = before.rpartition(b"/")
-        ends = (name[len(begin) :] for name in self.snapshot.names(folder) if name.startswith(begin))
-        middles = (end.partition(after)[0] if after else end for end in ends)
-        names = {middle.decode("utf-8", "replace") for middle in middles if middle}
-        return {name for name in names if policies.expand(pattern, feature, name) in self.snapshot}
+
+def _named(snapshot: Snapshot, pattern: str, feature: str) -> set[str]:
+    """The sessions for which documents of this pattern are there."""
+    start, _, rest = pattern.partition(SESSION)
+    before = policies.expand(start, feature)
+    after = policies.expand(rest.partition(SESSION)[0], feature).partition(b"/")[0]
+    folder, _, begin = before.rpartition(b"/")
+    ends = (name[len(begin) :] for name in snapshot.names(folder) if name.startswith(begin))
+    middles = (end.partition(after)[0] if after else end for end in ends)
+    names = {middle.decode("utf-8", "replace") for middle in middles if middle}
+    return {name for name in names if policies.expand(pattern, feature, name) in snapshot}
 
 
 def trusted_policy(snapshot: Snapshot) -> Policy:

@@ -121,6 +121,13 @@ def of(snapshot: Snapshot) -> Policy:
     Raises:
         PolicyError: it cannot be read.
     """
+    if "policy" not in snapshot.found:
+        snapshot.found["policy"] = _of(snapshot)
+    found: Policy = snapshot.found["policy"]
+    return found
+
+
+def _of(snapshot: Snapshot) -> Policy:
     blob = snapshot.blob(PATH)
     kept = snapshot.verdicts.kept("policy", (blob.encode(),), lambda: _plain(read(snapshot.read(PATH))))
     version, project, protected, mode, gates, trust, code = kept

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sdd.errors import SddError
 from sdd.findings import Finding
-from sdd.gates import approval
+from sdd.gates.along import Walk
+from sdd.gates.approval import FOLDER
 from sdd.gates.governed import Territory, gates_of
 from sdd.gates.judgement import Judgement, joined
 from sdd.gates.openings import Openings, Trusted, trusted_policy
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sdd.gates.history import Change, Commit, History
     from sdd.gates.policy import Policy
     from sdd.snapshot import Snapshot
+
+    Step = tuple[Commit, Mapping[bytes, Change]]
 
 SHUTS, UNRELATED = "SDD309", "SDD601"
 
@@ -59,7 +62,7 @@ def _judged(
     history: History,
     trusted: str,
     head: str,
-    steps: Sequence[tuple[Commit, Mapping[bytes, Change]]],
+    steps: Sequence[Step],
     now_epoch: int,
 ) -> Judgement:
     known = history.snapshot(trusted)
@@ -67,19 +70,22 @@ def _judged(
     territory = Territory(policy)
     bases = _Bases(history, trusted)
     branch = history.repository.branch() if history.repository.head() == head else ""
+    walk = Walk()
+    among = {commit.id: bases.of(commit) for commit, _ in steps}
+    steps = [
+        one for one in steps if any(territory.concerns(path, *change) for path, change in one[1].items())
+    ]
     parts = []
     for commit, own in steps:
-        among = bases.of(commit)
-        if not any(territory.concerns(path, *change) for path, change in own.items()):
-            continue
         found = judge(
             history.snapshot(commit.parents[0] if commit.parents else ""),
             history.snapshot(commit.id),
             known,
             now_epoch=now_epoch,
-            bases=tuple(map(history.snapshot, among)),
+            bases=history.snapshots(among[commit.id]),
             own=own,
             undo=undo(commit.id, head, branch),
+            gates=walk.gates,
         )
         parts.append(in_commit(commit.id, found))
     seen = {(_root(one.code), one.path) for part in parts for one in part.findings}
@@ -181,9 +187,9 @@ def _touched(
 
 def _document_of(path: bytes) -> bytes:
     """The document that a record speaks of, by its place; else the path itself."""
-    if not path.startswith(approval.FOLDER + b"/"):
+    if not path.startswith(FOLDER + b"/"):
         return path
-    return path[len(approval.FOLDER) + 1 :].partition(b"/")[2].rpartition(b"/")[0]
+    return path[len(FOLDER) + 1 :].partition(b"/")[2].rpartition(b"/")[0]
 
 
 def in_commit(commit: str, found: Judgement) -> Judgement:

@@ -14,7 +14,7 @@ from sdd.snapshot import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sdd.gates.policy import Policy
     from sdd.snapshot import Snapshot
@@ -33,13 +33,14 @@ def judge(  # noqa: PLR0913 - three snapshots, and how they are to be looked at
     own: Iterable[bytes] | None = None,
     audit: bool = False,
     undo: Undo = STAGED,
+    gates: Callable[[Snapshot, Trusted], Openings] = Openings,
 ) -> Judgement:
     """What is wrong with a step, judged by the policy and the signers of `trusted` (T).
 
     `bases` are merge bases of T and the step; `now_epoch` (seconds since 1970) is the time at which new records must
     verify. `own` are the paths that count as changed by the step, for a merge only those that differ from every parent;
     without it all that differ between the two. A path set to T's bytes is always accepted. In an audit, where a step may
-    be a whole proposal, gates must be open after the step, else before it. `undo` is for the hints.
+    be a whole proposal, gates must be open after the step, else before it. `undo` is for the hints, `gates` gives the gates of `before`.
 
     Raises:
         SddError: T has no policy that can be read, or something cannot be verified.
@@ -53,7 +54,7 @@ def judge(  # noqa: PLR0913 - three snapshots, and how they are to be looked at
     opened = Openings(after, ground)
     wrong, notices = trust.findings(before, opened, left)
     wrong += records.findings(before, after, left, ground)
-    wrong += of_code(opened if audit else Openings(before, ground), opened, left, None if audit else undo)
+    wrong += of_code(opened if audit else gates(before, ground), opened, left, None if audit else undo)
     found = sorted({*names, *wrong}, key=by_place)
     told = () if audit else tuple(notices)
     return Judgement(tuple(found), told, enforced=policy.mode == "enforce")
