@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 
 def calls(action: Callable[[], object]) -> int:
@@ -20,3 +25,15 @@ def calls(action: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+def verifications(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """What tells how often `ssh-keygen -Y verify` has been started since; a shell script in that folder counts."""
+    real, told = shutil.which("ssh-keygen"), folder / "started"
+    told.touch()
+    (folder / "ssh-keygen").write_text(
+        f'#!/bin/sh\n[ "$2" = verify ] && echo x >> {told}\nexec {real} "$@"\n'
+    )
+    (folder / "ssh-keygen").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return lambda: len(told.read_text().split())

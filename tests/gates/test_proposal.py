@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from counting import verifications
 from gitbox import GitBox
 from people import DAY, NOW, Person
 from sdd.errors import SddError
@@ -396,3 +398,48 @@ def test_history_tells_who_reaches_whom_and_keeps_few_snapshots(box: GitBox) -> 
     assert [history.snapshot(one).read(b"n") for one in ids] == [str(one).encode() for one in range(len(ids))]
     assert [one.id for one in history.commits(ids[-1], ids[0])] == ids[1:]
     assert history.snapshot(ids[0]).name == f"commit {ids[0][:12]}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script counts")
+def test_each_signature_of_a_range_is_verified_once_however_many_commits_rest_on_it(
+    box: GitBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolation: None
+) -> None:
+    alice = Person.make(tmp_path, "alice")
+    put(box, files(begun(policy("ssh"), {SIGNERS: f"{alice.line}\n".encode()})))
+    put(box, {SPEC: WORDS[SPEC]})
+    put(box, approved(SPEC, by=alice))
+    put(box, {path: WORDS[path] for path in (ARCHITECTURE, PLAN)})
+    box.git("switch", "-q", "-c", "work")
+    put(box, approved(ARCHITECTURE, by=alice))
+    put(box, approved(PLAN, by=alice))
+    for number in range(3):
+        put(box, {CODE: b"cart = %d\n" % number})
+    put(box, {b"docs/notes.md": b"nothing\n"})
+    put(box, {CODE: b"cart = {}\n"})
+    starts = verifications(tmp_path, monkeypatch)
+    assert judged(box) == Judgement()
+    assert starts() == 3
+
+
+def test_what_a_step_changes_for_a_gate_is_seen_by_the_next_one(shop: GitBox) -> None:
+    put(shop, WORK)
+    put(shop, {SPEC: b"# Another shop\n"})
+    shut = put(shop, {CODE: b"cart = {}\n"})
+    put(shop, {SPEC: WORDS[SPEC]})
+    put(shop, {CODE: b"cart = ()\n"})
+    found = judged(shop).findings
+    assert [(one.code, one.path) for one in found] == [("SDD401", CODE)]
+    assert f"(commit {shut[:12]})" in found[0].message
+
+
+def test_a_page_that_a_step_brings_opens_its_gate_for_the_next_one(shop: GitBox) -> None:
+    shop.git("rm", "-q", PAGE.decode())
+    shop.git("commit", "-q", "-m", "Drop it")
+    early = put(shop, PRICE)
+    put(shop, {PAGE: WORDS[PAGE]})
+    put(shop, {b"src/price.py": b"price = 2\n"})
+    found = judged(shop).findings
+    assert [(one.code, one.path) for one in found if early[:12] in one.message] == [
+        ("SDD501", b"src/price.py")
+    ]
+    assert len(found) == 1

@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counting import verifications
 from people import DAY, NOW, Person, SoftKey, base64_of, wire
 from sdd.errors import SddError
 from sdd.gates import signature, signers
 from sdd.gates.signature import Verdict, verify
 
 DATA = b"what is approved\n"
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for another ssh-keygen")
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +230,67 @@ def test_the_same_question_runs_ssh_keygen_once(alice: Person, monkeypatch: pyte
     assert asked(alice, signed, data=data) is first
 
 
+def question(person: Person, data: bytes, *moments: int) -> signature.Question:
+    return data, person.sign(data), person.email, person.line.encode(), (b"",), *(moments or (NOW,))
+
+
+@posix
+def test_many_are_verified_at_once_each_by_one_ssh_keygen(
+    alice: Person, mallory: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_once = [question(alice, b"number %d" % number) for number in range(7)]
+    wrong = (b"other", *question(mallory, b"one")[1:])
+    starts = verifications(tmp_path, monkeypatch)
+    signature.verify_all([*asked_once, wrong, *asked_once])
+    assert starts() == 8
+    assert [verify(*one).ok for one in asked_once] == [True] * 7
+    assert "does not fit the record" in verify(*wrong).why
+    assert starts() == 8
+
+
+@posix
+def test_a_record_that_is_new_and_then_carried_runs_ssh_keygen_once(
+    alice: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = [question(alice, b"new %d" % number, NOW, NOW + DAY) for number in range(2)]
+    carried = [(*one[:5], NOW) for one in new]
+    starts = verifications(tmp_path, monkeypatch)
+    signature.verify_all([*new, *carried])
+    assert [verify(*one).ok for one in (*new, *carried)] == [True] * 4
+    assert starts() == 2
+
+
+def test_a_key_must_count_at_each_moment(alice: Person) -> None:
+    line = signers.line_for(alice.email, alice.public, NOW).encode()
+    data, signed, email, _, gone, *_ = question(alice, b"moments")
+    assert verify(data, signed, email, line, gone, NOW).ok
+    found = verify(data, signed, email, line, gone, NOW, NOW + 1)
+    assert found.why == "its key was not valid at 2026-11-21T10:00:01Z"
+
+
+@posix
+def test_what_cannot_be_verified_ahead_is_told_where_it_is_asked(
+    alice: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [question(alice, b"ahead %d" % number) for number in range(4)]
+    (tmp_path / "ssh-keygen").write_text("#!/bin/sh\necho no >&2; exit 1\n")
+    (tmp_path / "ssh-keygen").chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", str(tmp_path))
+        signature.verify_all(several)
+        with pytest.raises(SddError, match="ended with 1: no"):
+            verify(*several[0])
+    assert verify(*several[0]).ok
+
+
+def test_one_alone_waits_until_it_is_asked(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = question(alice, b"alone")
+    signature.verify_all([one, one])
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SddError, match="there is no ssh-keygen"):
+        verify(*one)
+
+
 def test_a_key_that_cannot_sign_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(SddError, match="no-such-key ended with 255 and no signature"):
         signature.sign(DATA, str(tmp_path / "no-such-key"))
@@ -239,9 +304,6 @@ def test_without_ssh_keygen_there_is_an_error_that_says_what_to_install(
     with pytest.raises(SddError, match="there is no ssh-keygen on the PATH") as raised:
         asked(alice, signed, data=b"unasked")
     assert "install OpenSSH 9.1" in raised.value.hint
-
-
-posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for another ssh-keygen")
 
 
 @posix

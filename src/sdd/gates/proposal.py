@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sdd.errors import SddError
 from sdd.findings import Finding
+from sdd.gates.ahead import verify_ahead
 from sdd.gates.along import Walk
 from sdd.gates.approval import FOLDER
 from sdd.gates.governed import Territory, gates_of
@@ -75,6 +76,7 @@ def _judged(
     steps = [
         one for one in steps if any(territory.concerns(path, *change) for path, change in one[1].items())
     ]
+    _verify_ahead(history, Trusted(known, policy, (), now_epoch), steps, among)
     parts = []
     for commit, own in steps:
         found = judge(
@@ -92,6 +94,23 @@ def _judged(
     net = _net(history, trusted, head, now_epoch)
     left = tuple(one for one in net if (_root(one.code), one.path) not in seen)
     return joined([*parts, Judgement(left)], enforced=policy.mode == "enforce")
+
+
+def _verify_ahead(
+    history: History, trusted: Trusted, steps: Sequence[Step], among: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Verify together what the steps of a range will ask of `ssh-keygen`."""
+    paths = dict.fromkeys(path for _, own in steps for path in own)
+    brought = (
+        (commit, [path for path in own if path.startswith(FOLDER) and path.endswith(b".toml")])
+        for commit, own in steps
+    )
+    made = (
+        (trusted.replace(bases=history.snapshots(among[commit.id])), history.snapshot(commit.id), records)
+        for commit, records in brought
+        if records
+    )
+    verify_ahead(trusted, paths, made)
 
 
 class _Bases:

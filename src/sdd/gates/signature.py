@@ -23,10 +23,13 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections import deque
+    from collections.abc import Iterable, Sequence
     from subprocess import CompletedProcess
 
     from sdd.gates.signers import Signer
+
+    Question = tuple[bytes, bytes, str, bytes, tuple[bytes, ...], *tuple[int, ...]]
 
 LARGEST = 65536  # bytes; an RSA signature has some 3,000
 REFUSED = 255  # how ssh-keygen ends when it refuses
@@ -34,8 +37,9 @@ TOUCHED = 0x01  # "user present" among the flags of a FIDO signature
 HINT_MISSING = "install OpenSSH 9.1 or newer (Debian, Ubuntu: apt install openssh-client)"
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 
-# What was verified once in this process: the answer depends on nothing else, and costs 4 ms each time.
-_verdicts: dict[tuple[object, ...], Verdict] = {}
+# What was verified once in this process: the answers depend on nothing else, and one of ssh-keygen's costs 4 ms.
+_verdicts: dict[Question, Verdict] = {}
+_refusals: dict[tuple[object, ...], str] = {}
 
 
 class Signed(Value):
@@ -81,20 +85,65 @@ def sign(data: bytes, key_path: str) -> bytes:
 
 
 def verify(
-    data: bytes, signature: bytes, email: str, signers: bytes, revoked: Sequence[bytes], at_epoch: int
+    data: bytes,
+    signature: bytes,
+    email: str,
+    signers: bytes,
+    revoked: Sequence[bytes],
+    *moments: int,
 ) -> Verdict:
-    """Whether these bytes were signed for `approval@sdd` by a key that spoke for this person at that moment.
+    """Whether these bytes were signed for `approval@sdd` by a key that spoke for this person at each of these moments.
 
-    `signers` is the content of `allowed_signers`, `revoked` that of every `revoked_keys` that counts, `at_epoch` is in
-    seconds since 1970 (UTC). A line among the revoked that is no key revokes everything (rule 6).
+    `signers` is the content of `allowed_signers`, `revoked` that of every `revoked_keys` that counts, moments are in seconds
+    since 1970 (UTC). A line among the revoked that is no key revokes everything (rule 6). `ssh-keygen` is asked once, at the
+    first moment: no other one changes what was signed, and when a key counts is read here.
 
     Raises:
         SddError: there is no ssh-keygen, or one that is too old to be asked.
     """
-    asked = (data, signature, email, signers, *revoked, at_epoch)
+    asked: Question = (data, signature, email, signers, tuple(revoked), *moments)
     if asked not in _verdicts:
-        _verdicts[asked] = _verify(data, signature, email, signers, revoked, at_epoch)
+        _verdicts[asked] = _verify(*asked)
     return _verdicts[asked]
+
+
+def verify_all(questions: Iterable[Question]) -> None:
+    """Find out at once, over the cores, what `verify` will be asked.
+
+    Whatever cannot be found out is left to `verify`, so that it is told where it would be told without.
+    """
+    from collections import deque
+
+    # One of several that differ only in later moments: the others find what `ssh-keygen` said of it.
+    single = {tuple(one)[:6]: one for one in questions if one not in _verdicts}
+    waiting = deque(single.values())
+    count = min(len(waiting), _cores())
+    if count < 2:  # noqa: PLR2004 - one alone has nobody to share with
+        return
+    from threading import Thread  # `subprocess` has it in memory already
+
+    workers = [Thread(target=_work, args=(waiting,)) for _ in range(count)]
+    try:
+        for one in workers:
+            one.start()
+        for one in workers:
+            one.join()
+    finally:
+        waiting.clear()  # after Ctrl-C nobody begins with another one
+
+
+def _work(waiting: deque[Question]) -> None:
+    while waiting:
+        try:
+            verify(*waiting.popleft())
+        except Exception:  # noqa: BLE001 - `verify` will tell, where it is asked; IndexError: another one took the last
+            waiting.clear()
+
+
+def _cores() -> int:
+    from os import cpu_count
+
+    return cpu_count() or 1
 
 
 def parse(signature: bytes) -> Signed | str:
@@ -116,16 +165,33 @@ def parse(signature: bytes) -> Signed | str:
 
 
 def _verify(
-    data: bytes, signature: bytes, email: str, signers: bytes, revoked: Sequence[bytes], at_epoch: int
+    data: bytes,
+    signature: bytes,
+    email: str,
+    signers: bytes,
+    revoked: tuple[bytes, ...],
+    *moments: int,
 ) -> Verdict:
     signed = parse(signature)
     if isinstance(signed, str):
         return Verdict(ok=False, why=signed)
     lines = [one for one in read_signers(signers)[0] if one.email == email and one.key == signed.key]
-    why = _objection(signed, email, lines, revoked, at_epoch)
-    why = why or _refusal(data, signed, email, lines, revoked, at_epoch)
+    first, *later = moments
+    why = _objection(signed, email, lines, revoked, first)
+    why = why or _refused(data, signed, email, lines, revoked, first)
+    why = why or next(filter(None, (_objection(signed, email, lines, revoked, one) for one in later)), "")
     touched = None if signed.flags is None else bool(signed.flags & TOUCHED)
     return Verdict(ok=not why, why=why, key=signed.key, touched=touched)
+
+
+def _refused(
+    data: bytes, signed: Signed, email: str, lines: list[Signer], revoked: tuple[bytes, ...], at_epoch: int
+) -> str:
+    """What `ssh-keygen` says at that moment, whose word on the same bytes, key and person is asked for once."""
+    asked = (data, signed.blob, email, tuple(map(line_of, lines)), revoked, at_epoch)
+    if asked not in _refusals:
+        _refusals[asked] = _refusal(data, signed, email, lines, revoked, at_epoch)
+    return _refusals[asked]
 
 
 def _objection(

@@ -6,7 +6,7 @@ What counts is the policy that is given, the signers of the trusted snapshot and
 from __future__ import annotations
 
 from sdd.digests import sha256
-from sdd.gates.approval import is_tree_path
+from sdd.gates.approval import is_tree_path, path, signature_path
 from sdd.gates.policy import documents
 from sdd.gates.signers import REVOKED, SIGNERS
 from sdd.gates.vote import Ground, vote
@@ -15,7 +15,7 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Literal
 
     from sdd.gates.approval import Approval
@@ -85,6 +85,45 @@ def standing(
     ground = ground_of(snapshot, policy.project, rule, trusted=trusted, now_epoch=now_epoch, bases=bases)
     votes = [vote(snapshot, document, approver, ground) for approver in (*rule.approvers, *rule.former)]
     return _weighed(snapshot, rule, document, votes)
+
+
+def votes_on(
+    snapshot: Snapshot,
+    policy: Policy,
+    wanted: Iterable[tuple[str, bytes]],
+    *,
+    trusted: Snapshot | None = None,
+    now_epoch: int | None = None,
+    bases: tuple[Snapshot, ...] = (),
+) -> Iterator[tuple[Snapshot, bytes, str, Ground]]:
+    """The votes that count for these gates and documents, as far as they take a signature, for `vote.prepare`.
+
+    The other parameters are those of `standing`.
+    """
+    rules = ((policy.gate(name), document) for name, document in dict.fromkeys(wanted))
+    proven = [
+        (rule, document)
+        for rule, document in rules
+        if rule and rule.proof not in {"none", "merged"} and not _unfit(snapshot, rule, document)
+    ]
+    places = [place for rule, document in proven for place in _places(rule, document)]
+    snapshot.read_all(place for place in places if snapshot.is_file(place))
+    grounds: dict[str, Ground] = {}
+    for rule, document in proven:
+        if rule.name not in grounds:
+            grounds[rule.name] = ground_of(
+                snapshot, policy.project, rule, trusted=trusted, now_epoch=now_epoch, bases=bases
+            )
+        for approver in (*rule.approvers, *rule.former):
+            yield snapshot, document, approver, grounds[rule.name]
+
+
+def _places(rule: Gate, document: bytes) -> Iterator[bytes]:
+    """Where everything lies that the approvals of a document are read from."""
+    yield document
+    for approver in (*rule.approvers, *rule.former):
+        place = path(rule.name, document, approver)
+        yield from (place, signature_path(place))
 
 
 def ground_of(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from sdd.gates import approval
 from sdd.gates.approval import Approval, written
-from sdd.gates.signature import verify
+from sdd.gates.signature import verify, verify_all
 from sdd.snapshot import show
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Literal
 
     from sdd.gates.policy import Gate
+    from sdd.gates.signature import Question
     from sdd.snapshot import Snapshot
 
 AHEAD_S = 300  # how far in the future a new record may be dated: clocks differ
@@ -54,18 +56,49 @@ def vote(snapshot: Snapshot, document: bytes, approver: str, ground: Ground) -> 
     carried = _is_carried(snapshot, place, ground.bases)
     if not carried and ground.now_epoch is not None:
         return _cast(snapshot, place, approver, ground, carried=carried)
-    asked = (
+    kept = snapshot.verdicts.kept(
+        "vote",
+        _asked(snapshot, place, approver, ground, carried=carried),
+        lambda: _plain(_cast(snapshot, place, approver, ground, carried=carried)),
+    )
+    who, record, status, why, key, unproven = kept
+    return Vote(who, _made(record), status, why, key, _made(unproven))
+
+
+def prepare(wanted: Iterable[tuple[Snapshot, bytes, str, Ground]]) -> None:
+    """Verify at once, over the cores, the signatures of votes that will be asked for, each with what `vote` takes."""
+    verify_all([question for one in wanted for question in _to_verify(*one)])
+
+
+def _to_verify(snapshot: Snapshot, document: bytes, approver: str, ground: Ground) -> list[Question]:
+    """What a vote will ask of `ssh-keygen`; nothing where it does not come to that, or where its answer is kept."""
+    place = approval.path(ground.rule.name, document, approver)
+    if ground.rule.proof == "none" or place not in snapshot:
+        return []
+    carried = _is_carried(snapshot, place, ground.bases)
+    if approver in ground.rule.former and not carried:
+        return []
+    lasting = carried or ground.now_epoch is None
+    asked = _asked(snapshot, place, approver, ground, carried=carried)
+    if lasting and snapshot.verdicts.known("vote", asked) is not None:
+        return []
+    record = _record(snapshot, place, ground, carried=carried)
+    if isinstance(record, str) or approval.signature_path(place) not in snapshot:
+        return []
+    return [_question(snapshot, place, record, ground, carried=carried)]
+
+
+def _asked(
+    snapshot: Snapshot, place: bytes, approver: str, ground: Ground, *, carried: bool
+) -> tuple[bytes, ...]:
+    """All that a vote rests on that is kept."""
+    return (
         place,
         repr((snapshot.entries[place], snapshot.entries.get(approval.signature_path(place)))).encode(),
         repr((approver, ground.project, ground.rule, ground.now_epoch is None, carried)).encode(),
         ground.signers,
         *ground.revoked,
     )
-    kept = snapshot.verdicts.kept(
-        "vote", asked, lambda: _plain(_cast(snapshot, place, approver, ground, carried=carried))
-    )
-    who, record, status, why, key, unproven = kept
-    return Vote(who, _made(record), status, why, key, _made(unproven))
 
 
 def _plain(cast: Vote) -> tuple[object, ...]:
@@ -117,16 +150,20 @@ def _signed(snapshot: Snapshot, place: bytes, record: Approval, ground: Ground, 
     who, name, signature = record.approver, show(place), approval.signature_path(place)
     if signature not in snapshot:
         return Vote(who, None, "untrusted", f"{name} is not signed")
+    verdict = verify(*_question(snapshot, place, record, ground, carried=carried))
+    if not verdict.ok:
+        return Vote(who, None, "untrusted", f"{name}: {verdict.why}")
+    if ground.rule.proof == "touch" and not verdict.touched:
+        return Vote(who, None, "untrusted", f"{name} was signed without a touch of a hardware key")
+    return Vote(who, record, "approved", "", verdict.key)
+
+
+def _question(
+    snapshot: Snapshot, place: bytes, record: Approval, ground: Ground, *, carried: bool
+) -> Question:
+    """What `verify` takes, with the moments at which the signature of a record must be good."""
     times = {record.approved_at}
     if not carried and ground.now_epoch is not None:
         times.add(ground.now_epoch)  # and at its own time too: a record may not be dated to before its key
-    verdicts = [
-        verify(snapshot.read(place), snapshot.read(signature), who, ground.signers, ground.revoked, at_epoch)
-        for at_epoch in sorted(times)
-    ]
-    refused = [verdict.why for verdict in verdicts if not verdict.ok]
-    if refused:
-        return Vote(who, None, "untrusted", f"{name}: {refused[0]}")
-    if ground.rule.proof == "touch" and not verdicts[0].touched:
-        return Vote(who, None, "untrusted", f"{name} was signed without a touch of a hardware key")
-    return Vote(who, record, "approved", "", verdicts[0].key)
+    data, signature = snapshot.read(place), snapshot.read(approval.signature_path(place))
+    return data, signature, record.approver, ground.signers, ground.revoked, *sorted(times)

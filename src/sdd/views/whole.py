@@ -7,10 +7,13 @@ the cost follows the change, and no more than one feature is held at a time.
 from __future__ import annotations
 
 from sdd.findings import Finding, by_place
-from sdd.gates.picture import picture
+from sdd.gates.picture import Gates, picture
+from sdd.gates.policy import SESSION, documents
+from sdd.gates.standing import votes_on
+from sdd.gates.vote import prepare
 from sdd.sessions.links import links, those_that_exist
 from sdd.sessions.order import findings as of_order
-from sdd.sessions.project import derive, features, misplaced_at_top, misplaced_in
+from sdd.sessions.project import derive, features, misplaced_at_top, misplaced_in, sessions_in
 from sdd.sessions.session import CHANGES
 from sdd.snapshot import Snapshot
 from sdd.views import tracker
@@ -18,8 +21,10 @@ from sdd.watched import Watched, holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
+
+    from sdd.gates.policy import Gate
 
     Plain = tuple[tuple[Any, ...], ...]
     Known = tuple[tuple[tuple[str, bytes, str], ...], Plain, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -41,7 +46,9 @@ def _all(snapshot: Snapshot) -> list[Finding]:
     snapshot.entries.whole()
     project = derive(snapshot)
     places = dict.fromkeys(("", *features(snapshot), CHANGES))
-    known = [_of_feature(snapshot, feature) for feature in places]
+    kept = {feature: _known(snapshot, feature) for feature in places}
+    _prepare(snapshot, [feature for feature, one in kept.items() if one is None])
+    known = [one or _of_feature(snapshot, feature) for feature, one in kept.items()]
     needs = {name: meant for _, _, links in known for name, meant in links}
     parts: list[Iterable[Finding]] = [misplaced_at_top(snapshot), tracker.abandoned_all(snapshot)]
     parts += [of_order(project, those_that_exist(needs))]
@@ -50,18 +57,51 @@ def _all(snapshot: Snapshot) -> list[Finding]:
     return sorted({finding for part in parts for finding in part}, key=by_place)
 
 
-def _of_feature(snapshot: Snapshot, feature: str) -> Known:
-    """What was asked for a feature, what is wrong with it, and what its sessions need."""
+def _asked(snapshot: Snapshot, feature: str) -> tuple[list[bytes], tuple[bytes, ...]]:
+    """The folders that a verdict of a feature rests on, and all that it is named after."""
     folders = [b"sessions/templates", b".sdd"]
     folders += [f"sessions/{feature}".encode(), f"docs/{feature}".encode()] if feature else []
-    asked = (feature.encode(), *(snapshot.identity(folder).encode() for folder in folders))
+    return folders, (feature.encode(), *(snapshot.identity(folder).encode() for folder in folders))
+
+
+def _known(snapshot: Snapshot, feature: str) -> Known | None:
+    """What was found of a feature before, if it still holds."""
+    _, asked = _asked(snapshot, feature)
     known: Known | None = snapshot.verdicts.known("feature", asked) if all(asked[1:]) else None
-    if known is None or not holds(snapshot.entries, known[0]):
-        watched = Watched(snapshot.entries, folders)
-        found, needs = _found(snapshot.through(watched), feature)
-        known = (tuple((*one, told) for one, told in watched.asked.items()), found, needs)
-        snapshot.verdicts.keep("feature", asked, known)
+    return known if known and holds(snapshot.entries, known[0]) else None
+
+
+def _of_feature(snapshot: Snapshot, feature: str) -> Known:
+    """What was asked for a feature, what is wrong with it, and what its sessions need."""
+    folders, asked = _asked(snapshot, feature)
+    watched = Watched(snapshot.entries, folders)
+    found, needs = _found(snapshot.through(watched), feature)
+    known = (tuple((*one, told) for one, told in watched.asked.items()), found, needs)
+    snapshot.verdicts.keep("feature", asked, known)
     return known
+
+
+def _prepare(snapshot: Snapshot, features: Sequence[str]) -> None:
+    """Verify together the approvals that these features wait for."""
+    policy = Gates(snapshot).policy if features else None
+    if policy is None:
+        return
+    rules = policy.gates.values()
+    wanted = [
+        (rule.name, path)
+        for feature in features
+        for rule in rules
+        for session in _named(snapshot, rule, feature)
+        for path in documents(rule, "" if feature == CHANGES else feature, session)
+    ]
+    prepare(votes_on(snapshot, policy, wanted))
+
+
+def _named(snapshot: Snapshot, rule: Gate, feature: str) -> list[str]:
+    """The sessions of a feature, without it, where a gate's documents are named after them; else the one without a name."""
+    if not any(SESSION in pattern for pattern in rule.documents):
+        return [""]
+    return [name.rpartition("/")[2] for name in sessions_in(snapshot, feature)]
 
 
 def _found(snapshot: Snapshot, feature: str) -> tuple[Plain, tuple[tuple[str, tuple[str, ...]], ...]]:
