@@ -19,22 +19,25 @@ def ordered(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[st
     """
     from heapq import heapify, heappop, heappush
 
-    waiting = {name: {need for need in found if need in needs} for name, found in needs.items()}
-    users: dict[str, list[str]] = {name: [] for name in needs}
-    for name, found in waiting.items():
-        for need in found:
-            users[need].append(name)
-    free = [name for name, found in waiting.items() if not found]
+    waiting: dict[str, int] = {}  # how many of its needs are not done yet
+    users: dict[str, list[str]] = {}
+    for name, found in needs.items():
+        there = {need for need in found if need in needs}
+        waiting[name] = len(there)
+        for need in there:
+            users.setdefault(need, []).append(name)
+    free = [name for name, count in waiting.items() if not count]
     heapify(free)
     done: list[str] = []
     while free:
         name = heappop(free)
         done.append(name)
-        for user in users[name]:
-            waiting[user].discard(name)
+        for user in users.pop(name, ()):
+            waiting[user] -= 1
             if not waiting[user]:
                 heappush(free, user)
-    left = {name: sorted(found) for name, found in waiting.items() if found}
+    stuck = {name for name, count in waiting.items() if count}
+    left = {name: sorted({*needs[name]} & stuck) for name in needs if name in stuck}
     return done, sorted(_cycle(left, group) for group in _groups(left))
 
 

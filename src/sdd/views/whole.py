@@ -6,6 +6,8 @@ the cost follows the change, and no more than one feature is held at a time.
 
 from __future__ import annotations
 
+from sys import intern
+
 from sdd.findings import Finding, by_place
 from sdd.gates.picture import Gates, picture
 from sdd.gates.policy import SESSION, documents
@@ -21,13 +23,16 @@ from sdd.watched import Watched, holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from sdd.gates.policy import Gate
 
     Plain = tuple[tuple[Any, ...], ...]
-    Known = tuple[tuple[tuple[str, bytes, str], ...], Plain, tuple[tuple[str, tuple[str, ...]], ...]]
+    Links = tuple[tuple[str, tuple[str, ...]], ...]
+    Known = tuple[tuple[tuple[str, bytes, str], ...], Plain, Links]
+
+TOGETHER = 32  # features whose signatures are verified at once
 
 
 def findings(snapshot: Snapshot) -> list[Finding]:
@@ -45,16 +50,27 @@ def findings(snapshot: Snapshot) -> list[Finding]:
 def _all(snapshot: Snapshot) -> list[Finding]:
     snapshot.entries.whole()
     project = derive(snapshot)
-    places = dict.fromkeys(("", *features(snapshot), CHANGES))
-    kept = {feature: _known(snapshot, feature) for feature in places}
-    _prepare(snapshot, [feature for feature, one in kept.items() if one is None])
-    known = [one or _of_feature(snapshot, feature) for feature, one in kept.items()]
-    needs = {name: meant for _, _, links in known for name, meant in links}
-    parts: list[Iterable[Finding]] = [misplaced_at_top(snapshot), tracker.abandoned_all(snapshot)]
-    parts += [of_order(project, those_that_exist(needs))]
-    parts += [one.findings for one in project.templates.values()]
-    parts += [(Finding(*one) for one in found) for _, found, _ in known]
-    return sorted({finding for part in parts for finding in part}, key=by_place)
+    found = {*misplaced_at_top(snapshot), *tracker.abandoned_all(snapshot)}
+    found.update(one for template in project.templates.values() for one in template.findings)
+    needs: dict[str, tuple[str, ...]] = {}
+    for wrong, pointing in _by_feature(snapshot):
+        found.update(Finding(*one) for one in wrong)
+        needs |= {
+            name: tuple(map(intern, meant)) for name, meant in pointing
+        }  # the same few names, again and again
+    found.update(of_order(project, those_that_exist(needs)))
+    return sorted(found, key=by_place)
+
+
+def _by_feature(snapshot: Snapshot) -> Iterator[tuple[Plain, Links]]:
+    """What is wrong with each feature, and what its sessions need; of no more than some features anything else is held."""
+    places = [*dict.fromkeys(("", *features(snapshot), CHANGES))]
+    for start in range(0, len(places), TOGETHER):
+        kept = {feature: _known(snapshot, feature) for feature in places[start : start + TOGETHER]}
+        _prepare(snapshot, [feature for feature, one in kept.items() if one is None])
+        for feature, known in kept.items():
+            _, found, links = known or _of_feature(snapshot, feature)
+            yield found, links
 
 
 def _asked(snapshot: Snapshot, feature: str) -> tuple[list[bytes], tuple[bytes, ...]]:
@@ -104,7 +120,7 @@ def _named(snapshot: Snapshot, rule: Gate, feature: str) -> list[str]:
     return [name.rpartition("/")[2] for name in sessions_in(snapshot, feature)]
 
 
-def _found(snapshot: Snapshot, feature: str) -> tuple[Plain, tuple[tuple[str, tuple[str, ...]], ...]]:
+def _found(snapshot: Snapshot, feature: str) -> tuple[Plain, Links]:
     seen = picture(snapshot)
     found = [*misplaced_in(snapshot, feature), *seen.project.findings_of(feature)]
     found += [] if feature == CHANGES else tracker.findings_of(seen, feature)
