@@ -19,7 +19,7 @@ from sdd.sessions.session import CHANGES
 from sdd.views import status_text, whole
 from sdd.views.costs import spent
 from sdd.views.going import Going, going
-from sdd.views.status import narrowed, status
+from sdd.views.status import Gist, each, elsewhere, narrowed, status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,9 +67,14 @@ def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) 
         return narrowed(all_of_it, feature=feature, owner=me, ready=ready)
 
     def text() -> str:
+        if json_wanted and not ready:
+            return as_json(status_text.data(part()))
+        _refuse_unknown(seen, feature)
+        features = each(seen, going_on, feature=feature, owner=me, ready=ready)
         if json_wanted:
-            return as_json(status_text.ready(part().rows) if ready else status_text.data(part()))
-        return "\n".join(status_text.lines(part()))
+            return as_json([one for part in features for one in status_text.ready(part.rows)])
+        gist = Gist(seen.gates.wrong, len(whole.findings(snapshot)), elsewhere(seen, going_on))
+        return "\n".join(status_text.streamed(features, gist))
 
     if sys.stdout.isatty() and not json_wanted:
         _show(part())
@@ -138,9 +143,9 @@ def _show(part: Status) -> None:
         console.print(Text("Waits for people", style="bold"), _waits(part.waits), Text())
     for one in part.elsewhere:
         console.print(Text(f"{one.session}, which is not in these files: {one.words}", style="yellow"))
-    for note in status_text.notes(part):
+    for note in status_text.notes(part.gist):
         console.print(Text(note, style="yellow"))
-    console.print(Text.assemble(("Next: ", "bold"), (status_text.following(part), "bold cyan")))
+    console.print(Text.assemble(("Next: ", "bold"), (status_text.following(part.gist), "bold cyan")))
 
 
 def _show_feature(console: Console, feature: Feature) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.sessions.process import PLAN_KIND
+from sdd.sessions.project import has_session
 from sdd.sessions.session import CHANGES
 from sdd.sessions.template import PERSON
 from sdd.values import Value
@@ -87,39 +88,103 @@ class Status(Value):
     @property
     def waits(self) -> list[Wait]:
         """All that waits for people, each once."""
-        found = [
-            wait
-            for feature in self.features
-            for wait in (*feature.waits, *(wait for row in feature.rows for wait in row.waits))
-        ]
-        return list({(wait.who, wait.what, wait.command): wait for wait in reversed(found)}.values())[::-1]
+        return self.gist.waits
+
+    @property
+    def gist(self) -> Gist:
+        """What there is to say of all of it."""
+        return Gist(self.policy, self.findings, self.elsewhere).of(self.features)
+
+
+class Gist:
+    """What there is to say at the end, when features went by one after the other and none of them was held."""
+
+    def __init__(self, policy: str, findings: int, elsewhere: tuple[Going, ...]) -> None:
+        self.policy = policy
+        self.findings = findings
+        self.elsewhere = elsewhere
+        self.next: Row | None = None
+        self.sessions = 0
+        self.done = 0
+        self.is_gated = False  # whether any session has a gate of its own
+        self._waits: dict[tuple[tuple[str, ...], str, str], Wait] = {}
+
+    @property
+    def waits(self) -> list[Wait]:
+        """All that waits for people, each once."""
+        return list(self._waits.values())
+
+    def of(self, features: Iterable[Feature]) -> Gist:
+        """The same, once all of these went by."""
+        for one in features:
+            self.add(one)
+        return self
+
+    def add(self, one: Feature) -> None:
+        """Take in what goes by."""
+        rows = one.rows
+        self.next = _next([self.next, *rows] if self.next else rows)
+        self.sessions += len(rows)
+        self.done += sum(row.state.state == "done" for row in rows)
+        self.is_gated = self.is_gated or any(row.gate for row in rows)
+        for wait in (*one.waits, *(wait for row in rows for wait in row.waits)):
+            key = (wait.who, wait.what, wait.command)
+            self._waits[key] = self._waits.pop(key, wait)  # the first of several, where the last one stands
 
 
 def status(picture: Picture, in_progress: Mapping[str, Going], findings: int = 0) -> Status:
     """The status of a picture; `in_progress` are the runs in progress by session, `findings` is how many `sdd check` has."""
-    names = {one.feature for one in picture.project.sessions.values()}
-    ordered = sorted(names - {CHANGES}) + [CHANGES] * (CHANGES in names)
-    features = tuple(_feature(picture, name, in_progress) for name in ordered)
-    elsewhere = tuple(found for name, found in sorted(in_progress.items()) if name not in picture.states)
-    found = Status(features, None, elsewhere, picture.gates.wrong, findings)
+    features = tuple(each(picture, in_progress))
+    found = Status(features, None, elsewhere(picture, in_progress), picture.gates.wrong, findings)
     return found.replace(next=_next(found.rows))
+
+
+def elsewhere(picture: Picture, in_progress: Mapping[str, Going]) -> tuple[Going, ...]:
+    """The runs in progress of sessions that are not here."""
+    return tuple(found for name, found in sorted(in_progress.items()) if name not in picture.states)
+
+
+def each(
+    picture: Picture,
+    in_progress: Mapping[str, Going],
+    *,
+    feature: str | None = None,
+    owner: str | None = None,
+    ready: bool = False,
+) -> Iterator[Feature]:
+    """One feature after the other, as `narrowed` would leave it; whoever lets each go holds no more than one."""
+    names = [
+        *picture.project.features,
+        *([CHANGES] if has_session(picture.project.snapshot, CHANGES) else []),
+    ]
+    for name in names:
+        if feature is None or name == feature:
+            yield from _narrowed(_feature(picture, name, in_progress), owner=owner, ready=ready)
 
 
 def narrowed(
     whole: Status, *, feature: str | None = None, owner: str | None = None, ready: bool = False
 ) -> Status:
     """The part of a status that somebody asked for: a feature, what is `owner`'s or awaits them (an e-mail), what may run."""
+    features = (one for one in whole.features if feature is None or one.name == feature)
+    part = whole.replace(
+        features=tuple(kept for one in features for kept in _narrowed(one, owner=owner, ready=ready))
+    )
+    return part.replace(next=_next(part.rows))
+
+
+def _narrowed(one: Feature, *, owner: str | None, ready: bool) -> Iterator[Feature]:
+    """A feature with the rows that somebody asked for; left out where there are none."""
 
     def wanted(row: Row) -> bool:
-        mine = owner is None or owner.casefold() in {one.casefold() for one in (row.owner, *row.awaits)}
+        mine = owner is None or owner.casefold() in {name.casefold() for name in (row.owner, *row.awaits)}
         return mine and (row.ready or not ready)
 
-    features = (one for one in whole.features if feature is None or one.name == feature)
-    kept = tuple(one.replace(rows=tuple(filter(wanted, one.rows))) for one in features)
-    if owner is not None or ready:
-        kept = tuple(one.replace(waits=()) for one in kept if one.rows)
-    part = whole.replace(features=kept)
-    return part.replace(next=_next(part.rows))
+    kept = one.replace(rows=tuple(filter(wanted, one.rows)))
+    if owner is None and not ready:
+        yield kept
+    elif kept.rows:
+        yield kept.replace(waits=())
 
 
 def _next(rows: Iterable[Row]) -> Row | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sdd.sessions.session import CHANGES
 from sdd.snapshot import show
 from sdd.views.costs import spent, usage_data
+from sdd.views.status import Gist
 from sdd.views.tracker import words
 
 if TYPE_CHECKING:
@@ -119,13 +120,19 @@ def _wait(wait: Wait) -> dict[str, Any]:
 
 def lines(status: Status) -> Iterator[str]:
     """One line for a session: name, state, what it waits for, what to type, with tabs between; all else begins with `#`."""
-    for feature in status.features:
+    yield from streamed(status.features, Gist(status.policy, status.findings, status.elsewhere))
+
+
+def streamed(features: Iterable[Feature], gist: Gist) -> Iterator[str]:
+    """The same of features that go by one after the other, into the gist."""
+    for feature in features:
+        gist.add(feature)
         yield f"# {label(feature.name)}: {how_far(feature)}{'; ' + spent(feature.usage) if feature.usage.runs else ''}"
         yield from ("\t".join((row.name, row.state.state, reason(row), row.command)) for row in feature.rows)
         yield from (f"# waits: {wait.what}: {wait.command}" for wait in feature.waits)
-    yield from (f"# {one.session}, which is not in these files: {one.words}" for one in status.elsewhere)
-    yield from (f"# {note}" for note in notes(status))
-    yield f"# next: {following(status)}"
+    yield from (f"# {one.session}, which is not in these files: {one.words}" for one in gist.elsewhere)
+    yield from (f"# {note}" for note in notes(gist))
+    yield f"# next: {following(gist)}"
 
 
 def label(feature: str) -> str:
@@ -161,25 +168,25 @@ def at_a_glance(row: Row) -> str:
     return plain(f"needs {', '.join(needs[:GLANCE])}{more}")
 
 
-def notes(status: Status) -> Iterator[str]:
+def notes(gist: Gist) -> Iterator[str]:
     """What else there is to say."""
-    if status.policy and any(row.gate for row in status.rows):
-        yield f"every gate is shut: {status.policy}"
-    if status.findings:
-        yield f"{status.findings} finding{'' if status.findings == 1 else 's'}: sdd check"
+    if gist.policy and gist.is_gated:
+        yield f"every gate is shut: {gist.policy}"
+    if gist.findings:
+        yield f"{gist.findings} finding{'' if gist.findings == 1 else 's'}: sdd check"
 
 
-def following(status: Status) -> str:
+def following(gist: Gist) -> str:
     """The command to type next, and for what."""
-    if status.next:
-        return f"{status.next.command or status.next.name} ({plain(reason(status.next)) or plain(status.next.session.title)})"
-    waits = [wait for wait in status.waits if wait.command] or status.waits
+    if gist.next:
+        return f"{gist.next.command or gist.next.name} ({plain(reason(gist.next)) or plain(gist.next.session.title)})"
+    waits = [wait for wait in gist.waits if wait.command] or gist.waits
     if waits:
         who = f" ({', '.join(waits[0].who)})" if waits[0].who else ""
         return plain(f"{waits[0].command or waits[0].what}{who}")
-    if not status.rows:
+    if not gist.sessions:
         return 'sdd new FEATURE "the idea, in a sentence"'
-    if all(row.state.state == "done" for row in status.rows):
+    if gist.done == gist.sessions:
         return "sdd new FEATURE, or sdd add change SLUG: every session is done"
     return "nothing can go on: sdd check"
 
