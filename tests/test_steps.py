@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from counting import calls
 from gitbox import GitBox
+from inside import sdd
 from projects import files, session
 from sdd import hook
 from sdd.gates.picture import picture
@@ -118,3 +120,47 @@ def test_a_warm_check_takes_the_same_steps_in_ten_times_the_project(
 
     small, *large = map(warm, projects)
     assert large == [small, small]
+
+
+# Each with its exit code: all sessions of these projects are blocked.
+COMMANDS = {
+    "check": 0,
+    "check --rev HEAD": 0,
+    "status": 0,
+    "status --json": 0,
+    "status --ready --json": 0,
+    "next --dry-run": 5,
+    "log": 0,
+    "log --json": 0,
+    "tracker --check": 0,
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_ten_times_the_sessions_take_no_more_than_some_ten_times_the_steps(
+    projects: list[GitBox], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDD_CACHE", "off")
+
+    def count(box: GitBox) -> int:
+        sdd(box, *words.split(), check=COMMANDS[words])  # whatever is imported is so now
+        return calls(lambda: sdd(box, *words.split(), check=COMMANDS[words]))
+
+    small, *large = map(count, projects)
+    assert max(large) < 11 * small
+
+
+def test_ten_times_the_commits_take_no_more_than_ten_times_the_steps(box: GitBox) -> None:
+    project(box, 4, 2)
+    start = box.git("rev-parse", "HEAD")
+
+    def judged(commits: int) -> int:
+        for number in range(commits):
+            box.write("src/000/00.py", f"number = {number}\n")
+            box.write(f"notes/{number:03}.md", "a note\n")
+            box.commit()
+        return calls(lambda: sdd(box, "check", f"{start}..HEAD", check=1))
+
+    judged(1)
+    few = judged(4)
+    assert judged(45) < 11 * few

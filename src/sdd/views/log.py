@@ -26,7 +26,7 @@ class Entry(Value):
 
 def entries(project: Project, session: str | None = None) -> list[Entry]:
     """The runs of a session, or of all, by time; runs of one second by session and number."""
-    chosen = [project.sessions[session]] if session else list(project.sessions.values())
+    chosen = [project.sessions[session]] if session else project.sessions.values()  # one after the other
     found = [Entry(one.name, number, run) for one in chosen for number, run in enumerate(one.runs, 1)]
     return sorted(found, key=lambda entry: (entry.run.time, entry.session, entry.number))
 
