@@ -34,7 +34,7 @@ NOTHING = ("", "")
 KINDS = ("commit", "tree", "blob", "tag")
 MODES = {b"40000": FOLDER} | {mode.encode(): mode for mode in (FILE, EXECUTABLE, LINK, SUBMODULE)}
 AT_ONCE = 60  # questions of an id and an end of line each: with 64 digits they fit into what a pipe holds on every system
-HELD = 4096  # folders kept, parsed: those of one commit are mostly those of the next
+HELD = 60_000  # names kept, in folders that were parsed: those of one commit are mostly those of the next
 FSCK = "git fsck; git fetch --refetch"
 
 
@@ -64,6 +64,7 @@ class Objects:
         self._algorithm = algorithm
         self._asked: Started | None = None
         self._folders: dict[str, Folder] = {}
+        self._names = 0
 
     def named(self, rev: str) -> Object | None:
         """The object that git finds by a name; None where it finds none, one that is missing, or dies of the question."""
@@ -109,9 +110,11 @@ class Objects:
             SddError: also where it holds a name twice, or one that no file can have.
         """
         if tree not in self._folders:
-            if len(self._folders) >= HELD:
+            if self._names >= HELD:
                 self._folders.clear()
+                self._names = 0
             self._folders[tree] = _parsed(tree, self.read(tree, "tree"), len(tree) // 2)
+            self._names += len(self._folders[tree])
         return self._folders[tree]
 
     def _told(self, question: bytes) -> list[str]:
@@ -247,16 +250,24 @@ class Tree(Files):
 
     def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
         """What stands at a path."""
-        if self._all is not None:
-            known = self._all.get(path)
-            return Entry(*known) if known else default
-        folder, slash, name = path.rpartition(b"/")
-        tree = self._tree(folder) if folder or not slash else ""
-        mode, one = self._objects.folder(tree).get(name, NOTHING) if tree else NOTHING
-        return Entry(mode, one) if one and mode != FOLDER else default
+        mode, one = self._at(path)
+        return Entry(mode, one) if mode else default
+
+    def mode(self, path: bytes) -> str:
+        """The mode of what stands at a path, or an empty string."""
+        return self._at(path)[0]
 
     def __contains__(self, path: object) -> bool:
-        return self.get(path) is not None  # type: ignore[arg-type] # a path, or it is not there
+        return self._at(path)[0] != ""  # type: ignore[arg-type] # a path, or it is not there
+
+    def _at(self, path: bytes) -> tuple[str, str]:
+        """The mode and id of what stands at a path, without the value that an Entry is: most only ask whether."""
+        if self._all is not None:
+            return self._all.get(path, NOTHING)
+        folder, slash, name = path.rpartition(b"/")
+        tree = self._tree(folder) if folder or not slash else ""
+        found = self._objects.folder(tree).get(name, NOTHING) if tree else NOTHING
+        return NOTHING if found[0] == FOLDER else found
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._entries())

@@ -35,6 +35,11 @@ class Entry(Value):
 class Files(Mapping[bytes, Entry]):
     """Paths with what stands there. Whoever asks for one path, or one folder, pays for that and no more."""
 
+    def mode(self, path: bytes) -> str:
+        """The mode of what stands at a path, or an empty string."""
+        entry = self.get(path)
+        return entry.mode if entry else ""
+
     def under(self, folder: bytes) -> list[bytes]:
         """The paths below a folder (given without a last `/`), sorted as bytes."""
         start = folder + b"/" if folder else b""
@@ -104,6 +109,12 @@ class Overlay(Files):
         if path in self.gone:
             raise KeyError(path)
         return self.below[path]
+
+    def mode(self, path: bytes) -> str:
+        """The mode of what stands at a path, or an empty string."""
+        if path in self.kept:
+            return self.kept[path].mode
+        return "" if path in self.gone else self.below.mode(path)
 
     def __contains__(self, path: object) -> bool:
         return path in self.kept or (path not in self.gone and path in self.below)
@@ -235,8 +246,7 @@ class Snapshot:
 
     def is_file(self, path: bytes) -> bool:
         """Whether a regular file (no link, no submodule) stands there."""
-        entry = self.entries.get(path)
-        return entry is not None and entry.mode in {FILE, EXECUTABLE}
+        return self.entries.mode(path) in {FILE, EXECUTABLE}
 
     def under(self, folder: bytes) -> list[bytes]:
         """The paths below a folder (given without a last `/`), sorted as bytes."""

@@ -26,7 +26,7 @@ class Parts(Mapping[str, Part]):
     """A mapping whose values are made when they are asked for.
 
     `names` lists all, in order; `has` tells of one whether it is there, without that list; `make` makes it; `fetch` reads
-    at once what several will need.
+    at once what several will need; `held` is how many are kept.
     """
 
     def __init__(
@@ -35,11 +35,13 @@ class Parts(Mapping[str, Part]):
         has: Callable[[str], bool],
         make: Callable[[str], Part],
         fetch: Callable[[list[str]], object] = len,
+        held: int = HELD,
     ) -> None:
         self._names = names
         self._has = has
         self._make = make
         self._fetch = fetch
+        self._held = held
         self._all: list[str] | None = None
         self._made: dict[str, Part] = {}
         self._ahead = range(0)  # the places, in the list of all, of what was read ahead last
@@ -48,7 +50,7 @@ class Parts(Mapping[str, Part]):
         if name not in self._made:
             if not self._has(name):
                 raise KeyError(name)
-            if len(self._made) >= HELD:
+            if len(self._made) >= self._held:
                 self._made.clear()
             self._look_ahead(name)
             self._made[name] = self._make(name)

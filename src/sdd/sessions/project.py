@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 GATE = "gate:"
 PLAN = b"/implementation-plan.md"
+PLANS = 32  # that are kept: each has as many tasks as its feature has sessions
 _names: dict[bytes, str] = {}
 MOST_NAMES = 30  # before and behind a misspelt one, among which the nearest is looked for
 
@@ -208,6 +209,7 @@ def derive(snapshot: Snapshot) -> Project:
             and bool(sessions_in(snapshot, feature))
         ),
         lambda feature: plan.of(snapshot, plan_path(feature)),
+        held=PLANS,
     )
     pages = Parts(
         lambda: [name for name in sessions_in(snapshot, CHANGES) if snapshot.is_file(page_path(name))],
