@@ -26,7 +26,7 @@ class Reply:
 
     text: str = "ok"
     pieces: int = 2
-    then: Literal["stop", "cut", "end", "stall", "error"] = "stop"
+    then: Literal["stop", "cut", "end", "stall", "error", "garbage"] = "stop"
     after: int | None = None
     error_type: str = "overloaded_error"
     stop_reason: str = "end_turn"
@@ -185,6 +185,8 @@ def _events(reply: Reply, model: str) -> Iterator[bytes]:
         yield _event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
     if reply.then == "error":
         yield _event("error", error={"type": reply.error_type, "message": "scripted"})
+    elif reply.then == "garbage":
+        yield b"data: {no JSON\n\n"
     elif reply.then == "stop":
         yield _event("content_block_stop", index=0)
         yield from _tool_calls(reply)

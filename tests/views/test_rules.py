@@ -94,7 +94,7 @@ def test_a_rule_is_found_however_its_code_is_typed(asked: str) -> None:
     assert rule(asked).title == "a need is no session"
 
 
-@pytest.mark.parametrize(("asked", "near"), [("SDD129", "SDD130"), ("999999", "SDD710")])
+@pytest.mark.parametrize(("asked", "near"), [("SDD129", "SDD128"), ("999999", "SDD710")])
 def test_an_unknown_code_names_the_nearest_one(asked: str, near: str) -> None:
     with pytest.raises(SddError, match=f"there is no rule `{asked}`") as raised:
         rule(asked)

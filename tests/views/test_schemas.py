@@ -44,4 +44,4 @@ def test_an_unknown_schema_names_the_nearest_one() -> None:
 def test_a_schema_like_no_other_lists_them() -> None:
     with pytest.raises(SddError) as raised:
         schema("????")
-    assert raised.value.hint == "there are: session, template, page, settings"
+    assert raised.value.hint == "there are: session, template, page, settings, providers"

@@ -13,8 +13,10 @@ from sdd.cli.prompt import hand_over
 from sdd.errors import SddError
 from sdd.runs import pending
 from sdd.runs.choice import Wish, choose, prepared, provider_of
+from sdd.runs.coming import UnkeptError
 from sdd.runs.spending import least, usd
 from sdd.sessions.template import PERSON
+from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
     from sdd.gates.picture import Picture
@@ -121,6 +123,9 @@ def _carried_out(
         return name, advance(place, name, wish)
     except GivenOutError as waits:
         hand_over(waits.prompt, copy=copy, out=out)
+        raise
+    except UnkeptError as lost:
+        click.echo(shown(lost.text))
         raise
     finally:
         settle(place)

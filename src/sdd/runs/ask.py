@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdd import disk
+from sdd.errors import SddError
 from sdd.llm.guarded import Guarded
 from sdd.llm.problems import CutError, ProblemError
 from sdd.llm.providers import load
@@ -20,6 +21,7 @@ from sdd.llm.request import Request
 from sdd.llm.secrets import known
 from sdd.prompts.going_on import stable
 from sdd.runs import pending
+from sdd.runs.coming import Coming, UnkeptError
 from sdd.runs.spending import price_file
 from sdd.runs.talk import Talk, conversations
 
@@ -55,6 +57,7 @@ def ask(
     Raises:
         ProviderError: nothing came; nothing is kept.
         WaitingError: another process is at the same conversation.
+        UnkeptError: an answer came, and the disk does not take it.
     """
     settings = place.settings()
     provider = Guarded(load(run.provider), known(place.environ))
@@ -76,12 +79,12 @@ def ask(
         place.say(line)
 
     with (
-        Path(pending.partial_path(place.git_dir, run.session)).open("ab", buffering=0) as partial,
+        Coming(Path(pending.partial_path(place.git_dir, run.session)), say) as coming,
         conversations(place) as store,
     ):
 
         def watch(progress: Progress) -> None:
-            partial.write(progress.text.encode("utf-8", "replace"))
+            coming.append(progress.text)
             place.watch(progress)
 
         talk = Talk(store, project, run.session, settings, provider, request)
@@ -166,7 +169,10 @@ def _keep(place: Place, run: Pending, response: Response) -> None:
 
 
 def _kept(place: Place, run: Pending, response: Response) -> Pending:
-    _keep(place, run, response)
+    try:
+        _keep(place, run, response)
+    except SddError as error:
+        raise UnkeptError(run.session, response.text, error) from error
     return _with(place, run, response)
 
 
