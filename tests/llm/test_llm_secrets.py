@@ -55,13 +55,40 @@ def test_an_error_says_what_it_says_without_the_key() -> None:
     assert (error.message, error.hint, str(error)) == (f"no {STRUCK}", f"export {STRUCK}", f"no {STRUCK}")
 
 
-@given(st.lists(st.sampled_from([KEY, KEY[:9], KEY[9:], "sk-", "ant", "text ", quote(KEY, safe=""), "s"])))
+PIECES = [
+    KEY,
+    KEY[:9],
+    KEY[9:],
+    "sk-",
+    "ant",
+    "text ",
+    quote(KEY, safe=""),
+    "s",
+    "\n",
+    "\r\n",
+    "\\n",
+    "\\",
+    "n",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
 def test_a_stream_broken_anywhere_gives_the_same_as_the_whole(pieces: list[str]) -> None:
     strainer = Strainer(SECRETS)
     told = "".join([*map(strainer.feed, pieces), strainer.rest()])
     assert KEY not in told
     assert told == without(SECRETS, "".join(pieces))
     assert strainer.rest() == ""
+
+
+def test_a_key_is_struck_out_of_lines_that_are_broken_inside_it() -> None:
+    told = b64encode(b"user: somebody with a long name indeed, password: " + KEY.encode()).decode()
+    for end in ("\n", "\r\n"):
+        for width in (1, 7, 20, 76):
+            folded = end.join(told[at : at + width] for at in range(0, len(told), width))
+            assert STRUCK in without(SECRETS, folded)
+            assert STRUCK in without(SECRETS, json.dumps(folded))
+    assert without(SECRETS, f"a\nb {KEY[:3]}\n") == f"a\nb {KEY[:3]}\n"
 
 
 @given(st.lists(st.text(max_size=5)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,13 +10,16 @@ import time
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from fake_claude import INIT, START, FakeClaude, Step, line, piece, result, said
 from fake_messages_api import Fault, MessagesApi, Reply
 from gitbox import GitBox, Result
 from killing import MODEL, Killing
+from stand_ins import Says, StandIns
 from workshop import BOTH, begin, file, response, runs, settle, wholes
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and signals as POSIX has them")
@@ -99,7 +103,7 @@ class Watched:
             (name, form.decode())
             for name, data in [*everything(self.box, self.state), ("said", "\n".join(self.said).encode())]
             for form in forms()
-            if form in data
+            if form in data or form in data.replace(b"\\n", b"\n").replace(b"\n", b"")
         ]
         assert found == []
 
@@ -154,6 +158,87 @@ def test_a_cut_an_interrupt_and_a_kill_leave_the_key_nowhere(watched: Watched) -
     assert [run.outcome for run in runs(watched.box)] == ["failed", "failed", "failed", "done"]
     assert all("[secret]" in whole for whole in wholes(watched.box)[:3])
     watched.box.commit("All of it")
+    watched.holds_no_key()
+
+
+def halves(text: str, *, size: int) -> list[str]:
+    """A text in pieces of that size, in which the key is broken, too."""
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+FOLDED = "\n".join(halves(b64encode(f"A line of words before: {KEY}".encode()).decode(), size=30))
+TOLD = f"{ECHO}\n{FOLDED}\n{KEY[:9]}\n{KEY[9:]}\n"
+
+
+def agent_writes(watched: Watched) -> None:
+    """The session writes a document, as an agent may."""
+    path = "sessions/01-a.md"
+    watched.box.write(path, watched.box.read(path).replace("[src/a.py, src/b.py]", "[docs/a.md]"))
+    settle(watched.box)
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [([], 0), ([{"exit": 1}], 4), ([{"kill": 9}], 4)],
+    ids=["it ends well", "it fails", "it is killed"],
+)
+def test_claude_code_that_tells_the_key_leaves_it_nowhere(
+    watched: Watched, tmp_path: Path, ending: list[Step], code: int
+) -> None:
+    agent_writes(watched)
+    told = f"{TOLD}\n{response()}"
+    half = len(told) // 2
+    steps: list[Step] = [
+        INIT,
+        {"raw": f"no JSON: {ECHO}\n"},
+        START,
+        *[piece(part) for part in halves(told, size=11)],
+        line("user", message={"content": [{"type": "tool_result", "content": TOLD}]}),
+        {"stderr": f"warning: {TOLD}"},
+        {"raw": f'{{"type": "system", "note": "{KEY[:20]}'},
+        {"raw": f'{KEY[20:]}"}}\n'},
+        {"write": str(watched.box.path / "docs/a.md"), "text": "new\n"},
+    ]
+    whole = [said(told), result(told)] if code == 0 else [said(told[:half])]
+    fake = FakeClaude(tmp_path / "claude", [[*steps, *whole, *ending]])
+    watched.env |= {"SDD_PROVIDER": "claude", "SDD_CLAUDE": str(fake.path)}
+    watched("next", code=code)
+    (transcript,) = (watched.box.path / ".git/sdd/responses").glob("*.jsonl")
+    assert "[secret]" in transcript.read_text()
+    assert "[secret]" in wholes(watched.box)[0]
+    assert fake.calls[0]["env"]["ANTHROPIC_API_KEY"] == KEY  # it is the one that may have it
+    watched.holds_no_key()
+
+
+@pytest.mark.parametrize(
+    ("says", "code"),
+    [
+        ({}, 0),
+        ({"code": 1}, 4),
+        ({"then": "kill"}, 4),
+    ],
+    ids=["it ends well", "it fails", "it is killed"],
+)
+def test_an_agent_by_a_preset_that_tells_the_key_leaves_it_nowhere(
+    watched: Watched, tmp_path: Path, says: dict[str, Any], code: int
+) -> None:
+    agent_writes(watched)
+    agents = StandIns(tmp_path / "agents")
+    told = f"{TOLD}\n{response()}"
+    events = [
+        {"type": "thread.started", "thread_id": "0199a213-81c0-7800-8aa1-bbab2a035a53"},
+        {"type": "item.completed", "item": {"type": "command_execution", "aggregated_output": TOLD}},
+        {"type": "item.completed", "item": {"type": "agent_message", "text": told}},
+        {"type": "turn.completed", "usage": {"input_tokens": 9, "output_tokens": 9}},
+    ]
+    out = [f"no JSON: {ECHO}", *(json.dumps(event) for event in events)]
+    agents.put("codex", Says(out=out, err=f"error: {TOLD}", leaves={"docs/a.md": "new\n"}, **says))
+    watched.env |= {"SDD_PROVIDER": "codex", "PATH": agents.path, "OPENAI_API_KEY": KEY}
+    watched("next", code=code)
+    (transcript,) = (watched.box.path / ".git/sdd/responses").glob("*.jsonl")
+    assert "[secret]" in transcript.read_text()
+    assert "[secret]" in wholes(watched.box)[0]
+    assert agents.seen("codex").env["OPENAI_API_KEY"] == KEY
     watched.holds_no_key()
 
 

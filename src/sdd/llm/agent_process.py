@@ -19,6 +19,7 @@ from threading import Thread, current_thread, main_thread
 from typing import IO, TYPE_CHECKING, Literal
 
 from sdd.families import Family, environment
+from sdd.llm.secrets import Strainer
 from sdd.output import Output
 from sdd.values import Value
 
@@ -29,7 +30,6 @@ STDERR_CAP = 20_000
 """Characters of standard error that are kept, a quarter from its beginning."""
 LONGEST_LINE = 1 << 25
 """Bytes after which a line is handed on in pieces, so that output without newlines takes no more memory than that."""
-STRUCK_OUT = b"[secret]"
 DRAIN_S = 1.0
 """Seconds to wait for the last output once every process is gone that could be found."""
 POLL_S = 0.25
@@ -103,17 +103,17 @@ def run(  # noqa: PLR0913 - each is a choice of its own, and most have a default
         wants = DEVNULL if stdin is None else PIPE
         family = Family(argv, folder, env, stdin=wants, stdout=PIPE, stderr=PIPE)
         family.guard()
-        kept = _Transcript(transcript, [secret.encode() for secret in secrets if secret])
+        kept = _Transcript(transcript, secrets)
         return _Watch(family, told, limits, began).run(on_line, stdin, kept)
 
 
 class _Transcript:
     """A file that takes bytes, but no secrets, and keeps the reason when it no longer can."""
 
-    def __init__(self, path: str | None, secrets: Sequence[bytes]) -> None:
+    def __init__(self, path: str | None, secrets: Collection[str]) -> None:
         self.unkept = ""
-        self._secrets = secrets
-        self._held = b""  # the end of what came, where a secret may have begun
+        # A byte as a letter, so that no character that comes in two parts is lost.
+        self._strainer = Strainer(secret.encode().decode("latin-1") for secret in secrets)
         self._path = path
         self._file: IO[bytes] | None = None
         if path is not None:
@@ -123,16 +123,11 @@ class _Transcript:
                 self._give_up(error)
 
     def append(self, data: bytes) -> None:
-        data = self._held + data
-        for secret in self._secrets:
-            data = data.replace(secret, STRUCK_OUT)
-        begun = max((_begun(data, secret) for secret in self._secrets), default=0)
-        self._held = data[len(data) - begun :]
-        self._write(data[: len(data) - begun])
+        self._write(self._strainer.feed(data.decode("latin-1")).encode("latin-1"))
 
     def finish(self) -> None:
         """Write what was held, and close."""
-        self._write(self._held)
+        self._write(self._strainer.rest().encode("latin-1"))
         self.close()
 
     def _write(self, data: bytes) -> None:
@@ -150,11 +145,6 @@ class _Transcript:
     def _give_up(self, error: OSError) -> None:
         self.unkept = f"{self._path} is not whole: {error.strerror}"
         self.close()
-
-
-def _begun(data: bytes, secret: bytes) -> int:
-    """How many bytes at the end of the data could be the beginning of a secret."""
-    return next((size for size in range(len(secret) - 1, 0, -1) if data.endswith(secret[:size])), 0)
 
 
 class _Lines:

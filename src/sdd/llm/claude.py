@@ -23,6 +23,7 @@ from sdd.llm.claude_problems import INSTALL, ended_early, named, problem_of
 from sdd.llm.problems import CutError
 from sdd.llm.request import Progress, Workplace
 from sdd.llm.response import Response
+from sdd.llm.secrets import forms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,8 @@ class _Call:
     """One call: what it is asked, what came, and when."""
 
     def __init__(self, request: Request, place: Workplace, environ: Mapping[str, str], watch: Watch) -> None:
-        self.reading = meaning.Reading(tuple(environ[name] for name in sorted(KEYS) if environ.get(name)))
+        keys = (environ[name] for name in sorted(KEYS) if environ.get(name))
+        self.reading = meaning.Reading(tuple(form for key in keys for form in forms(key)))
         self._request, self._place, self._environ, self._watch = request, place, environ, watch
         self._prices = prices.table(request.prices)
         self._conversation = request.conversation or request.new_conversation or str(uuid.uuid4())

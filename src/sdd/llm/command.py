@@ -23,6 +23,7 @@ from sdd.llm.command_problems import Outcome, gone, not_installed, of_call
 from sdd.llm.problems import CutError, ProblemError
 from sdd.llm.request import Progress
 from sdd.llm.response import Response
+from sdd.llm.secrets import forms
 from sdd.llm.verbatim import Verbatim
 
 if TYPE_CHECKING:
@@ -259,9 +260,10 @@ class _Call:
         )
 
     def _secrets(self) -> list[str]:
-        """The values of keys that the agent was given."""
+        """The keys that the agent was given, in every form."""
         return [
-            value
+            form
             for name, value in self.env.items()
             if _TELLING.search(name) and len(value) >= _SHORTEST_SECRET
+            for form in forms(value)
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode, urlsafe_b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 SHORTEST = 8
 """Characters of a key; a shorter value would strike words out of an answer."""
 STRUCK = "[secret]"
+_BREAK = r"(?:\\[rn]|[\r\n])*"
+"""Ends of lines, or what JSON makes of them: base64 goes by 76 signs a line, and aider 0.86.2 folds its text at 80."""
+_SIGN = re.compile(r"(?!\\[rn]|(?<=\\)[rn])[^\r\n]")
+_FOLDED = 3
+"""How much longer a key may be for the ends of lines in it, where it comes in pieces."""
 _OTHERS = frozenset(
     {
         *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
@@ -37,12 +43,13 @@ def known(environ: Mapping[str, str]) -> dict[str, str]:
     """
     keys = {name: value.strip() for name, value in environ.items() if is_key(name) or name.upper() in _OTHERS}
     found = {
-        form: name for name, value in sorted(keys.items()) if len(value) >= SHORTEST for form in _forms(value)
+        form: name for name, value in sorted(keys.items()) if len(value) >= SHORTEST for form in forms(value)
     }
     return dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
 
 
-def _forms(value: str) -> Iterator[str]:
+def forms(value: str) -> Iterator[str]:
+    """A key in each form in which it may turn up, see `known`; some of them twice."""
     yield value
     yield quote(value, safe="")
     data = value.encode("utf-8", "surrogateescape")
@@ -57,9 +64,16 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def without(secrets: Iterable[str], value: Any) -> Any:
-    """The same text or JSON (tuples too) with every secret struck out of its strings."""
-    found = sorted(filter(None, secrets), key=len, reverse=True)
-    return _struck(re.compile("|".join(map(re.escape, found))), value) if found else value
+    """The same text or JSON (tuples too) with every secret struck out of its strings, also where lines are broken inside it."""
+    found = frozenset(filter(None, secrets))
+    return _struck(_pattern(found), value) if found else value
+
+
+@lru_cache(maxsize=8)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
+    """Any of the secrets, the longest first."""
+    longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
+    return re.compile("|".join(_BREAK.join(map(re.escape, secret)) for secret in longest_first))
 
 
 def _struck(secret: re.Pattern[str], value: Any) -> Any:
@@ -103,6 +117,11 @@ class Strainer:
 
 
 def _overlap(text: str, secret: str) -> int:
-    """How many signs at the end of a text begin a secret."""
-    longest = min(len(text), len(secret) - 1)
-    return next((size for size in range(longest, 0, -1) if text.endswith(secret[:size])), 0)
+    """How many signs at the end of a text begin a secret, ends of lines counted."""
+    signs = [found.start() for found in _SIGN.finditer(text, max(0, len(text) - _FOLDED * len(secret)))]
+    if signs and text.endswith("\\"):  # an end of a line may have come by half
+        signs.pop()
+    joined = "".join(text[at] for at in signs)
+    longest = min(len(signs), len(secret) - 1)
+    size = next((size for size in range(longest, 0, -1) if joined.endswith(secret[:size])), 0)
+    return len(text) - signs[-size] if size else 0
