@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
 import pytest
 
+from fake_claude import FakeClaude, answer, failure
 from gitbox import GitBox
 from stand_ins import Says, StandIns
 
@@ -101,7 +103,7 @@ def test_the_cost_is_told_before(project: GitBox, agents: StandIns) -> None:
 def test_a_wrong_preset_of_ones_own_is_told(project: GitBox, agents: StandIns, tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     own.write_text('[mine]\nargv = "mine"\n')
-    ((verdict, words, _),) = told(project, agents, SDD_PROVIDERS=str(own))
+    (verdict, words, _), *_ = told(project, agents, SDD_PROVIDERS=str(own))
     assert (verdict, words) == ("fail", f"{own}:2: mine.argv is 'mine', but should be a valid list")
 
 
@@ -112,3 +114,43 @@ def test_a_repository_cannot_say_what_runs(project: GitBox, agents: StandIns) ->
     assert "sdd.toml: providers is no key of this file" in done.out
     assert "agents are told of in your own configuration: docs/reference/providers.md" in done.out
     assert not agents.was_called("evil")
+
+
+posix_only = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a first line")
+
+
+@posix_only
+def test_claude_code_is_looked_for_and_asked_like_the_others(
+    project: GitBox, agents: StandIns, tmp_path: Path
+) -> None:
+    agents.put("codex", Says(err="codex login first", code=1))
+    fake = FakeClaude(tmp_path / "claude", [answer("yes")])
+    env = {"SDD_CLAUDE": str(fake.path), "SDD_PROVIDER": "claude"}
+    assert told(project, agents, **env)[0] == ("ok", f"claude 2.1.329 is installed: {fake.path}", None)
+    assert fake.calls == []
+    lines = told(project, agents, "--agents", **env)
+    words = {what.partition(" (")[0]: what for _, what, _ in lines}
+    assert words["claude answers: `yes`"].endswith(" s, 160 tokens, 0.0007 USD)")
+    (call,) = fake.calls
+    assert "answer with the one word" in call["stdin"]
+    assert call["argv"][call["argv"].index("--tools") + 1] == "Read,Glob,Grep"  # it may change nothing
+
+
+@posix_only
+def test_claude_code_that_is_not_signed_in_is_told_with_what_to_do(
+    project: GitBox, agents: StandIns, tmp_path: Path
+) -> None:
+    fake = FakeClaude(tmp_path / "claude", [failure("Not logged in · Please run /login")])
+    lines = told(project, agents, "--agents", SDD_CLAUDE=str(fake.path))
+    (found,) = [line for line in lines if line[1].startswith("claude does not answer")]
+    assert found == (
+        "warn",
+        "claude does not answer: Claude Code is not signed in: Not logged in · Please run /login",
+        "start `claude` once to sign in, or export ANTHROPIC_API_KEY=<a key>",
+    )
+
+
+def test_claude_code_that_is_not_here_is_told_with_how_to_get_it(project: GitBox, agents: StandIns) -> None:
+    hint = told(project, agents, SDD_CLAUDE="surely-not-installed")[-1][2]
+    assert hint is not None
+    assert hint.startswith("claude: npm install -g @anthropic-ai/claude-code")

@@ -1,11 +1,11 @@
 """Which agents' command lines are installed here, and whether they answer: what `sdd doctor` looks at.
 
-Only programs of presets are run, which no repository can name (decision 14).
+Only programs of presets are run, and `claude`: no repository can name them (decision 14).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 import click
 
@@ -15,7 +15,9 @@ from sdd.views.doctor import Agent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sdd.llm.command import Command
+    from sdd.llm.agent_versions import Question
+    from sdd.llm.providers import Provider
+    from sdd.llm.request import Request, Watch
     from sdd.llm.response import Response
 
 VERSION_S = 2.0
@@ -27,7 +29,21 @@ QUESTION = (
 SHOWN = 40
 
 
-def commands_here(environ: Mapping[str, str]) -> dict[str, Command]:
+class Program(Protocol):
+    """A provider that is an agent's command line."""
+
+    @property
+    def INSTALL(self) -> str:  # noqa: N802 - as all that providers say of themselves
+        """How to install it, empty where nobody said."""
+
+    def version_question(self, environ: Mapping[str, str]) -> Question | None:
+        """What to ask for the version; None where it is not installed."""
+
+    def respond(self, request: Request, watch: Watch) -> Response:
+        """See `sdd.llm.providers.Provider`."""
+
+
+def commands_here(environ: Mapping[str, str]) -> dict[str, Provider]:
     """The agents of all presets.
 
     Raises:
@@ -40,7 +56,7 @@ def commands_here(environ: Mapping[str, str]) -> dict[str, Command]:
 
 
 def found_here(
-    agents: Mapping[str, Command],
+    agents: Mapping[str, Provider],
     environ: Mapping[str, str],
     *,
     ask: str | None,
@@ -49,12 +65,14 @@ def found_here(
     """The agents as they are found; those installed are asked for an answer in the folder `ask`, where there is one."""
     from sdd.llm.agent_versions import Asked
 
-    questions = {name: agent.version_question(environ) for name, agent in agents.items()}
-    asked = Asked({name: one for name, one in questions.items() if one}, VERSION_S)
-    versions = asked.answers()
+    programs = {name: cast("Program", agent) for name, agent in agents.items()}
+    questions = {name: one for name, agent in programs.items() if (one := agent.version_question(environ))}
+    versions = Asked(questions, VERSION_S).answers()
     found = {
-        name: Agent(agent.program(environ) or "", versions.get(name, ""), agent.preset.install)
-        for name, agent in agents.items()
+        name: Agent(
+            questions[name].argv[0] if name in questions else "", versions.get(name, ""), agent.INSTALL
+        )
+        for name, agent in programs.items()
     }
     if ask is None:
         return found
@@ -69,7 +87,7 @@ def found_here(
     }
 
 
-def _answered(found: Agent, agent: Command, folder: str, model: str | None) -> Agent:
+def _answered(found: Agent, agent: Provider, folder: str, model: str | None) -> Agent:
     from sdd.llm.request import Request, Workplace, unwatched
 
     request = Request(QUESTION, model, timeout_s=ANSWER_S, workplace=Workplace(folder))

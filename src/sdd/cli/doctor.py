@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sdd.gates.picture import Picture
-    from sdd.llm.command import Command
     from sdd.llm.providers import Provider
     from sdd.settings import Settings
 
@@ -168,12 +167,12 @@ def _providers(place: Repository, seen: Picture, *, ask: bool) -> Iterator[Line]
             'name one: commands = ["python -m pytest -q"] below [verify]',
         )
     yield _prices(place, settings)
-    agents: dict[str, Command] = {}
+    modules = {name: providers.load(name) for name in providers.built_in()}
+    agents = {name: module for name, module in modules.items() if module.EDITS}
     try:
-        agents = commands_here(os.environ)
+        agents |= commands_here(os.environ)
     except SddError as error:
         yield Line("agent", FAIL, error.message, error.hint)
-    modules = {name: providers.load(name) for name in providers.built_in()}
     known: dict[str, Provider] = {**modules, **agents}
     missing = {MANUAL: "", **{name: one.ready() for name, one in known.items()}}
     chosen = chosen_provider(None, os.environ, None, settings)

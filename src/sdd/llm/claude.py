@@ -18,6 +18,7 @@ from sdd.errors import SddError
 from sdd.llm import claude_stream as meaning
 from sdd.llm import prices
 from sdd.llm.agent_process import NETWORK, Limits, environment, program, run
+from sdd.llm.agent_versions import Question
 from sdd.llm.anthropic_events import within, without
 from sdd.llm.claude_problems import INSTALL, ended_early, named, problem_of
 from sdd.llm.problems import CutError
@@ -61,6 +62,14 @@ def ready() -> str:
     return (
         "" if _program(os.environ) else f"{named('missing_package', _wanted(os.environ)).message}: {INSTALL}"
     )
+
+
+def version_question(environ: Mapping[str, str]) -> Question | None:
+    """What to ask for the version; None where it is not installed."""
+    found = _program(environ)
+    if found is None:
+        return None
+    return Question((found, "--version"), environment(environ, _PASSED_ON), str(Path.home()))
 
 
 def respond(request: Request, watch: Watch) -> Response:

@@ -47,6 +47,7 @@ class Command:
         self.NAME = name
         self.CONTINUES: Literal["id", "history", "none"] = "id" if preset.resume else "none"
         self.EDITS = preset.edits
+        self.INSTALL = preset.install
         self.preset = preset
 
     def program(self, environ: Mapping[str, str]) -> str | None:
