@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+from gitbox import GitBox
 from sdd.llm.conversations import Conversations
 
 WORKERS, TURNS, KEYS = 4, 250, 5
@@ -119,7 +120,9 @@ def lines_of(folder: Path, pattern: str) -> list[str]:
     return [line for file in folder.glob(pattern) for line in file.read_text().splitlines()]
 
 
-def test_of_a_thousand_turns_with_faults_nearly_all_resume_and_the_rest_recover(tmp_path: Path) -> None:
+def test_of_a_thousand_turns_with_faults_nearly_all_resume_and_the_rest_recover(
+    tmp_path: Path, box: GitBox
+) -> None:
     killed = work_through(tmp_path)
     done = lines_of(tmp_path, "done-*")
     how = Counter(line.split()[0] for line in done)
@@ -140,6 +143,16 @@ def test_of_a_thousand_turns_with_faults_nearly_all_resume_and_the_rest_recover(
     assert counts.resumed_share >= 0.95
     assert counts.of("lost") == killed
     assert counts.of("gone") >= how["recovered"]
+
+    for part in tmp_path.glob("conversations.sqlite*"):
+        if part.is_file():
+            box.write(f".git/sdd/{part.name}", part.read_bytes())
+    told = json.loads(box.sdd("log", "--conversations", "--json").out)
+    assert told["resumed_share"] == counts.resumed_share
+    assert told["events"] == {what: number for what, number in counts.by_event.items() if number}
+    tried = counts.of("resumed") + counts.of("gone")
+    shown = f"resumed {counts.of('resumed')} of {tried} ({counts.resumed_share:.0%})".replace("%", " %")
+    assert shown in box.sdd("log", "--conversations").out
 
     with closing(sqlite3.connect(path)) as file:
         rows = file.execute("SELECT conversation, prompt, answer FROM exchanges").fetchall()
