@@ -724,3 +724,10 @@ def test_a_key_is_struck_out_of_all_that_is_kept(agents: StandIns, monkeypatch: 
 def test_an_agent_that_tells_no_version_answers_all_the_same(agents: StandIns, says: Says) -> None:
     agents.put("llm", says)
     assert call("llm").agent == "llm"
+
+
+def test_an_answer_does_not_wait_long_for_the_version(agents: StandIns) -> None:
+    agents.put("llm", Says(out=["ok"], version_takes_s=40))
+    began = time.monotonic()
+    assert call("llm").agent == "llm"
+    assert time.monotonic() - began < 20

@@ -13,8 +13,10 @@ from sdd.values import Value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PATIENCE_S = 5.0
-"""How long an agent may take to say its version; Gemini CLI 0.61.0 takes 0.6 s, on a busy machine 3 s."""
+PATIENCE_S = 60.0
+"""How long an agent may take to say its version while it answers; Gemini CLI 0.61.0 takes 0.6 s, on a busy machine ten times as long."""
+LAST_S = 3.0
+"""How long its answer then waits for that."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)+[\w.+-]*")
 
 
@@ -41,10 +43,13 @@ class Asked:
         for thread in self._threads:
             thread.start()
 
-    def answers(self) -> dict[str, str | None]:
-        """The version of each that said one; None for one that took too long, nothing for one that cannot tell."""
+    def answers(self, wait_s: float | None = None) -> dict[str, str | None]:
+        """The version of each that said one; None for one that took too long, nothing for one that cannot tell.
+
+        `wait_s` is how long each may still take from now on; without it, what it may take in all.
+        """
         for thread in self._threads:
-            thread.join(2 * self._patience_s)
+            thread.join(2 * self._patience_s if wait_s is None else wait_s)
         return dict(self._said)
 
     def _ask(self, name: str, question: Question) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sdd.llm import agent_process, prices
 from sdd.llm.agent_process import Limits
-from sdd.llm.agent_versions import Asked, Question
+from sdd.llm.agent_versions import LAST_S, Asked, Question
 from sdd.llm.anthropic_events import proper, without
 from sdd.llm.command_line import filled, holds, refuse_unfit, seen_by
 from sdd.llm.command_output import Reading, usage_of
@@ -111,7 +111,7 @@ class _Call:
         come = (self.reading.so_far or text or self._strays(output)) if problem else text
         if problem and problem.kind == "interrupted" and not come.strip():
             raise KeyboardInterrupt
-        response = self._response(come, ended, started, asked.answers().get(self.name), problem)
+        response = self._response(come, ended, started, asked.answers(LAST_S).get(self.name), problem)
         if problem is None:
             return response
         # Without text nothing was begun: who asked may ask again, as where a conversation is gone or has outgrown the model.
