@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import at_commit, long_prompt, of_everything, peers, table
+from bench import around_a_call, at_commit, long_prompt, of_everything, peers, table
 from bench.contest import HUGE, LARGE, SMALL, Subject
 from bench.ground import Ground
 from bench.installed import MissingError, install
@@ -28,6 +28,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "status": Subject(of_everything.status, (LARGE,)),
     "range": Subject(of_everything.replay, (LARGE,)),
     "prompt": Subject(long_prompt.prompt, (long_prompt.SESSIONS,)),
+    "call": Subject(around_a_call.call, (around_a_call.SESSIONS,)),
     **peers.subjects(LARGE),
 }
 SMALLEST = 10

@@ -24,7 +24,17 @@ def _run(argv: list[str]) -> int:
     stop_in_order()
     from sdd.cli.entry import run  # click costs 22 ms
 
-    return run(argv)
+    try:
+        return run(argv)
+    finally:
+        leave()
+
+
+def leave() -> None:
+    """Spare the interpreter a last look for garbage in all that was loaded: of a provider's SDK that takes a third of its import."""
+    import gc
+
+    gc.freeze()
 
 
 def stop_in_order() -> None:
