@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -76,6 +77,17 @@ def test_an_answer_is_whole_and_counted() -> None:
         "messages": [{"role": "user", "content": "Say hello"}],
         "stream": True,
     }
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_whether_garbage_is_looked_for_stays_as_it_was(*, collects: bool) -> None:
+    was = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        respond([Reply("Hello")])
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_the_raw_events_are_kept_as_they_came_also_unknown_ones() -> None:
