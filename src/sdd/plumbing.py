@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 DIFF = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative", "--ignore-submodules=none")
 # `git add -N` puts an empty blob into the index that no commit will have.
 STAGED = ("diff-index", "--cached", "--ita-invisible-in-index", *DIFF)
+# A patch that is the same everywhere: none of it is left to somebody's configuration or attributes.
+PATCH = (
+    *("-c", "core.quotePath=true", "-c", "diff.suppressBlankEmpty=false", "-c", "diff.interHunkContext=0"),
+    *("diff-tree", "-r", "-p", "--full-index", "--no-renames", "--no-relative", "--ignore-submodules=none"),
+    *("--no-ext-diff", "--no-textconv", "--no-color", "--text", "--unified=3", "--submodule=short"),
+    *("--diff-algorithm=myers", "--no-indent-heuristic", "--src-prefix=a/", "--dst-prefix=b/"),
+)
+CHANGED = ("diff-tree", "-r", *DIFF)
 OBJECTS = ("cat-file", "--batch")
 REFS = ("for-each-ref", "--format=%(objectname) %(refname)")
 USUAL_REFS = tuple(

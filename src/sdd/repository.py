@@ -7,7 +7,7 @@ import sys
 
 from sdd.errors import SddError
 from sdd.objects import FSCK, Objects, Tree
-from sdd.plumbing import FACTS, OBJECTS, REFS, SETTINGS, STAGED, WHERE, argv, environment
+from sdd.plumbing import CHANGED, FACTS, OBJECTS, PATCH, REFS, SETTINGS, STAGED, WHERE, argv, environment
 from sdd.processes import PIPE_HOLDS, Started, run
 from sdd.raw_diff import changes_in
 from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, in_memory, show
@@ -124,6 +124,42 @@ class Repository(Value):
                 f"{rev} names no commit, or one that is missing here", hint=f"git fsck; git show {rev}"
             )
         return ""
+
+    def commit_id(self, rev: str) -> str:
+        """The id of the commit that `rev` names.
+
+        Raises:
+            SddError: it names none, or one that is missing.
+        """
+        found = self.resolve(rev)
+        if not found:
+            hint = "git fetch --unshallow" if self.is_shallow else f"git log {rev}"
+            raise SddError(f"there is no commit {rev} in this repository", hint=hint)
+        return found
+
+    def parting(self, one: str, other: str) -> str:
+        """The id of the newest commit that two commits, given by their ids, both come from.
+
+        Raises:
+            SddError: they come from none.
+        """
+        found = self.git("merge-base", one, other, ok=(0, 1)).decode().strip()
+        if not found:
+            raise SddError(f"{one} and {other} have no commit in common", hint=f"git log {one} {other}")
+        return found
+
+    def difference(self, before: str, after: str, path: bytes = b"") -> tuple[list[bytes], bytes]:
+        """The paths that differ between two commits, given by their ids, and the patch; of all files, or those at or below `path`.
+
+        The same on every machine: what stands behind a hunk's second `@@` depends on attributes, and is cut off.
+        """
+        from re import MULTILINE, sub  # no hook asks
+
+        where = ("--", path) if path else ()
+        told, patch = self.gits((*CHANGED, before, after, *where), (*PATCH, before, after, *where))
+        return sorted(changes_in(told)), sub(
+            rb"^(@@ -[0-9,]+ \+[0-9,]+ @@).*", rb"\1", patch, flags=MULTILINE
+        )
 
     def head(self) -> str:
         """The id of the commit that is checked out, or "" before the first one."""

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 
 from sdd.errors import SddError
-from sdd.prompts.selectors import MOST_BYTES, Excerpt, refusal, select
+from sdd.prompts.excerpt import Excerpt
+from sdd.prompts.refusals import MOST_BYTES, refusal
+from sdd.prompts.selectors import select
 from sdd.snapshot import EXECUTABLE, LINK, SUBMODULE, Entry, Snapshot, blob_id, in_memory
 
 CASES = Path(__file__).parents[1] / "cases"

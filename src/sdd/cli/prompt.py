@@ -24,7 +24,7 @@ def command(session: str | None, *, copy: bool, out: Path | None) -> None:
     picture = place.picture()
     name = picture.project.session(session).name if session else choose(place, picture)
     form = FORM_BY_HAND if provider_of(place, picture, name, Wish()) == MANUAL else FORM
-    prompt = keyless(compiled(picture.project, picture.states, name, form), place.environ)
+    prompt = keyless(compiled(picture.project, picture.states, name, form, place.repository), place.environ)
     hand_over(prompt.text, copy=copy, out=out)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
 from sdd.globs import is_glob, matched
+from sdd.prompts.excerpt import DIFF, SESSION
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
-from sdd.prompts.selectors import Excerpt, refusal, select
+from sdd.prompts.refusals import refusal
+from sdd.prompts.selectors import select
 from sdd.sessions.outline import headings
 from sdd.sessions.retries import lessons, told
 from sdd.sessions.session import CHANGES
@@ -17,8 +20,10 @@ from sdd.sessions.turns import BAR
 from sdd.snapshot import show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from sdd.prompts.excerpt import Excerpt
+    from sdd.repository import Repository
     from sdd.sessions.project import Project
     from sdd.sessions.run import Run
     from sdd.sessions.session import Session
@@ -38,8 +43,13 @@ TURNS = {
 }
 
 
-def compiled(project: Project, states: Mapping[str, State], name: str, form: str) -> Prompt:
+def compiled(
+    project: Project, states: Mapping[str, State], name: str, form: str, git: Repository | None = None
+) -> Prompt:
     """The prompt of a session's next turn; `form` is the text that tells the model how to respond.
+
+    It is computed from files alone; `git` is asked only for the commits that a selector `diff:A..B` names, and for why a
+    file is missing.
 
     Raises:
         SddError: the session has no template, or one of its selectors finds nothing.
@@ -52,15 +62,17 @@ def compiled(project: Project, states: Mapping[str, State], name: str, form: str
         )
     state = states[name]
     files, shown = _files(project, state)
+    selected = partial(_selected, project, one, git)
     parts = [
         *_role(project, one, template),
         *_project(project, states, one),
-        *_rules(project, name),
-        *_page(project, state),
-        *_selected(project, name, "Documents", "reads"),
+        *_rules(project, selected),
+        *_page(project, state, git),
+        *selected("Documents", "reads"),
         *_interfaces(project, name),
-        *_selected(project, name, "Data models", "models"),
-        *_selected(project, name, "Configuration, dependencies and events", "configuration"),
+        *selected("Interfaces", "interfaces"),
+        *selected("Data models", "models"),
+        *selected("Configuration, dependencies and events", "configuration"),
         *_notes(one),
         *_quality(project),
         *files,
@@ -127,11 +139,11 @@ def _finished(peer: Session) -> str:
     return f"- `{peer.name}`: {peer.title}. {' '.join(summary.split())}".rstrip() + "\n"
 
 
-def _rules(project: Project, name: str) -> Iterator[Part]:
+def _rules(project: Project, selected: Callable[[str, str], Iterator[Part]]) -> Iterator[Part]:
     section = "Guidelines and lessons"
     if project.snapshot.is_file(GUIDELINES):
         yield from (part(section, excerpt) for excerpt in _without_quality(project))
-    yield from _selected(project, name, section, "guidelines")
+    yield from selected(section, "guidelines")
     if project.snapshot.is_file(LESSONS):
         yield from (part(section, excerpt) for excerpt in select(project.snapshot, LESSONS.decode()))
 
@@ -165,28 +177,38 @@ def _quality(project: Project) -> Iterator[Part]:
         yield part("Quality requirements", found)
 
 
-def _selected(project: Project, name: str, section: str, key: str) -> Iterator[Part]:
-    own = key in project.sessions[name].own
-    for selector in project.texts(name, key):
+def _selected(
+    project: Project, one: Session, git: Repository | None, section: str, key: str
+) -> Iterator[Part]:
+    own = key in one.own
+    for selector in project.texts(one.name, key):
         if own or _stands(project, selector):
-            yield from (
-                part(section, excerpt) for excerpt in select(project.snapshot, selector, optional=not own)
-            )
+            asked = _whole_name(project, one, selector)
+            found = select(project.snapshot, asked, optional=not own, git=git)
+            yield from (part(section, excerpt) for excerpt in found)
 
 
-def _page(project: Project, state: State) -> Iterator[Part]:
+def _whole_name(project: Project, one: Session, selector: str) -> str:
+    """A selector that anybody understands: of sessions the last part of the name is enough inside a feature."""
+    if not selector.startswith(SESSION):
+        return selector
+    asked = selector.removeprefix(SESSION)
+    return SESSION + (project.need(asked, one.feature) or asked)
+
+
+def _page(project: Project, state: State, git: Repository | None) -> Iterator[Part]:
     """The approved page of a small change, with what it says has to be read; not while the page itself is written."""
     page = project.pages.get(state.name)
     if page is None or page.path.decode() in state.writes:
         return
     for selector in (page.path.decode(), *page.reads):
-        yield from (part("Documents", excerpt) for excerpt in select(project.snapshot, selector))
+        yield from (part("Documents", excerpt) for excerpt in select(project.snapshot, selector, git=git))
 
 
 def _stands(project: Project, selector: str) -> bool:
     """Whether there is what a template reads by default; not every project has every document."""
     path = selector.partition("#")[0].partition("::")[0]
-    return is_glob(selector) or path.encode() in project.snapshot
+    return is_glob(selector) or selector.startswith((SESSION, DIFF)) or path.encode() in project.snapshot
 
 
 def _interfaces(project: Project, name: str) -> Iterator[Part]:
@@ -195,7 +217,6 @@ def _interfaces(project: Project, name: str) -> Iterator[Part]:
     for contract, made in contracts.items():
         yield Part(section, f"This session implements `{contract}` as `{made}`: keep to it exactly.")
         yield from (part(section, excerpt) for excerpt in select(project.snapshot, contract))
-    yield from _selected(project, name, section, "interfaces")
 
 
 def _notes(one: Session) -> Iterator[Part]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from sdd.errors import SddError
 from sdd.llm.secrets import known
@@ -14,7 +15,7 @@ from sdd.values import Value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sdd.prompts.selectors import Excerpt
+    from sdd.prompts.excerpt import Excerpt
 
 TICKS = re.compile("`+")
 BYTES_PER_TOKEN = 4
@@ -79,24 +80,31 @@ def tokens(text: str) -> int:
 
 def part(section: str, excerpt: Excerpt) -> Part:
     """An excerpt as a part: its source in the fence's first line, so that it can't pass for instructions."""
-    lines = f":{excerpt.first_line}-{excerpt.last_line}" if not excerpt.whole else ""
-    name = show(excerpt.path)
-    head = f"{excerpt.language or 'text'} source={_attribute(name + lines)} blob={excerpt.blob[:12]}"
-    return Part(section, fenced(excerpt.text, head), (source(excerpt),))
+    lines = f":{excerpt.first_line}-{excerpt.last_line}"
+    path = show(excerpt.path)
+    name = path if excerpt.whole else path + lines if excerpt.first_line else excerpt.selector
+    head = f"{excerpt.language or 'text'} source={_attribute(name)} blob={excerpt.blob[:12]}"
+    return Part(section, fenced(excerpt.shown, head), (source(excerpt),))
 
 
 def source(excerpt: Excerpt) -> Source:
     """Where an excerpt comes from."""
-    return Source(excerpt.selector, excerpt.path, excerpt.blob, sha256(excerpt.text.encode()).hexdigest())
+    return Source(excerpt.selector, excerpt.path, excerpt.blob, sha256(excerpt.shown.encode()).hexdigest())
 
 
 def _attribute(text: str) -> str:
+    """A name on a fence's first line, which may hold no backtick (CommonMark 4.5), nor a space outside of quotes."""
+    text = text.replace("`", "%60")
     return '"' + text.replace('"', "%22") + '"' if " " in text else text
 
 
 def fenced(text: str, info: str) -> str:
-    """A text in a fence that is longer than any run of backticks in it."""
-    longest = max(map(len, TICKS.findall(text)), default=0)
+    """A text in a fence that is longer than any run of backticks in it.
+
+    What nobody sees (a zero-width space between two of them) does not end a run: a model may read it as one.
+    """
+    plain = text if text.isascii() else "".join(char for char in text if category(char) != "Cf")
+    longest = max(map(len, TICKS.findall(plain)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{info}\n{text.removesuffix(chr(10))}\n{fence}\n"
 
@@ -139,12 +147,13 @@ def _name(one: Part) -> str:
 
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """The parts without those whose every source an earlier part has shown already."""
-    seen: set[Source] = set()
+    """The parts without those whose every text an earlier part has shown already, whatever selector named it there."""
+    seen: set[tuple[bytes, str, str]] = set()
     kept: list[Part] = []
     for one in parts:
-        if one.sources and seen.issuperset(one.sources):
+        texts = {(source.path, source.blob, source.sha256) for source in one.sources}
+        if texts and seen >= texts:
             continue
-        seen.update(one.sources)
+        seen |= texts
         kept.append(one)
     return tuple(kept)

@@ -40,13 +40,13 @@ def symbols(source: str, path: str = "") -> list[Symbol]:
     """
     found: list[Symbol] = []
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    agenda: list[tuple[str, Sequence[ast.AST]]] = [("", _parsed(source, path).body)]
+    agenda: list[tuple[str, Sequence[ast.AST]]] = [("", parsed(source, path).body)]
     while agenda:  # no recursion: a long chain of `elif` is as deep as it is long
         prefix, block = agenda.pop()
         for node, after in zip(block, [*block[1:], None], strict=False):
             if isinstance(node, ast.stmt):  # and no `except` or `case`
                 found += [Symbol(prefix + name, *_lines(node, after, lines)) for name in _names(node)]
-            agenda += [(prefix + scope, inner) for scope, inner in _blocks(node)]
+            agenda += [(prefix + scope, inner) for scope, inner in blocks(node)]
     return sorted(found, key=lambda one: (one.first_line, -one.last_line))
 
 
@@ -71,7 +71,12 @@ def symbol(source: str, name: str, path: str = "") -> Symbol:
     return Symbol(name, first, last)
 
 
-def _parsed(source: str, path: str) -> ast.Module:
+def parsed(source: str, path: str) -> ast.Module:
+    """The tree of a module.
+
+    Raises:
+        SddError: the source is no Python that can be read; the message names `path` and the line.
+    """
     line, problem = 1, TOO_DEEP
     try:
         with warnings.catch_warnings():
@@ -96,7 +101,7 @@ def _names(node: ast.stmt) -> list[str]:
     return [one.id for one in inner if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
 
 
-def _blocks(node: ast.AST) -> list[tuple[str, list[ast.AST]]]:
+def blocks(node: ast.AST) -> list[tuple[str, list[ast.AST]]]:
     """The blocks of a statement that define names for others, each with what goes in front of the names."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return []

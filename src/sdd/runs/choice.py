@@ -97,7 +97,8 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
     project = picture.project
     refuse_builder(project, name)
     provider = provider_of(place, picture, name, wish)
-    prompt = keyless(compiled(project, picture.states, name, _form(provider)), place.environ)
+    made = compiled(project, picture.states, name, _form(provider), place.repository)
+    prompt = keyless(made, place.environ)
     prompt = within(prompt, budget(place, picture, name))
     one = project.sessions[name]
     time = now()

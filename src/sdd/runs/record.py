@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sdd.prompts.prompt import fenced
 from sdd.sessions import edit
 from sdd.sessions.run import NOTED, Run, facts
+from sdd.sessions.whole_run import section
 from sdd.snapshot import show
 
 if TYPE_CHECKING:
@@ -68,22 +69,11 @@ def wrote(data: bytes) -> list[str]:
 
 def problems(data: bytes) -> list[str]:
     """What was wrong with a response, from the file of the whole run."""
-    return [line[2:] for line in _section(data, "Problems") if line.startswith("- ")]
+    return [line[2:] for line in section(data, "Problems") if line.startswith("- ")]
 
 
 def _listed(data: bytes, title: str) -> list[str]:
-    return [line[3:].partition("` ")[0] for line in _section(data, title) if line.startswith("- `")]
-
-
-def _section(data: bytes, title: str) -> list[str]:
-    """The lines of a section of a whole run; the response, which may say anything, comes after all of them."""
-    return (
-        data.decode("utf-8", "replace")
-        .partition("\n## Response\n")[0]
-        .partition(f"\n## {title}\n")[2]
-        .partition("\n## ")[0]
-        .split("\n")
-    )
+    return [line[3:].partition("` ")[0] for line in section(data, title) if line.startswith("- `")]
 
 
 def _wrote(path: bytes, before: str, after: str) -> str:

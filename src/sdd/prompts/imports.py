@@ -1,0 +1,81 @@
+"""The imports of a Python module that a part of it needs, found in its text alone: nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from sdd.prompts.python import blocks, parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+IMPORTS = (ast.Import, ast.ImportFrom)
+ANNOTATIONS = ("annotation", "returns")
+"""Where a name may stand in quotes: `def add(self, cart: "Cart") -> "Cart"`."""
+
+
+def imports(source: str, first_line: int, last_line: int, path: str = "") -> str:
+    """The import statements of a module that the definitions on these lines (from 1, both inclusive) use, in their order.
+
+    Each is verbatim, a long one on all its lines, without the indentation of a block around it; one that gives all
+    names (`*`) is taken for used, since nobody knows what it gives. Empty where none is used.
+
+    Raises:
+        SddError: the source is no Python that can be read; the message names `path`.
+    """
+    tree = parsed(source, path)
+    used = set(_used(_between(tree, first_line, last_line)))
+    known = [one for one in _imports(tree) if not first_line <= one.lineno <= last_line]
+    found = [one for one in known if not used.isdisjoint(_bound(one)) or "*" in _bound(one)]
+    texts = (ast.get_source_segment(source, one) for one in sorted(found, key=lambda one: one.lineno))
+    return "".join(f"{text}\n" for text in texts if text)
+
+
+def _between(tree: ast.Module, first_line: int, last_line: int) -> Iterator[ast.stmt]:
+    """The statements on these lines, the outermost ones; a place inside an f-string would not do (Python 3.11 tells wrong ones)."""
+    agenda: list[ast.AST] = [tree]
+    while agenda:
+        for node in ast.iter_child_nodes(agenda.pop()):
+            if isinstance(node, ast.stmt) and first_line <= node.lineno <= last_line:
+                yield node
+            else:
+                agenda.append(node)
+
+
+def _used(statements: Iterator[ast.stmt]) -> Iterator[str]:
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name):
+                yield node.id
+            for where in ANNOTATIONS:
+                yield from _quoted(getattr(node, where, None))
+
+
+def _quoted(annotation: ast.AST | None) -> Iterator[str]:
+    """The names inside the texts of an annotation."""
+    for node in ast.walk(annotation) if annotation else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                tree = ast.parse(node.value.strip(), mode="eval")
+            except (SyntaxError, ValueError, RecursionError, MemoryError):  # a text of `Literal`, and no type
+                continue
+            yield from (one.id for one in ast.walk(tree) if isinstance(one, ast.Name))
+
+
+def _imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports of a module and its classes, also those in `if`, `try` and `with`, and none inside a function."""
+    agenda: list[Sequence[ast.AST]] = [tree.body]
+    while agenda:
+        for node in agenda.pop():
+            if isinstance(node, IMPORTS):
+                yield node
+            agenda += [inner for _, inner in blocks(node)]
+
+
+def _bound(one: ast.Import | ast.ImportFrom) -> set[str]:
+    """The names that an import gives."""
+    return {
+        alias.asname or (alias.name.partition(".")[0] if isinstance(one, ast.Import) else alias.name)
+        for alias in one.names
+    }
