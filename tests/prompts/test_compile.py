@@ -4,8 +4,9 @@ import pytest
 
 from projects import files, run, runs, seen, session
 from sdd.errors import SddError
+from sdd.prompts.budget import within
 from sdd.prompts.compile import compiled
-from sdd.prompts.prompt import Prompt, keyless, within
+from sdd.prompts.prompt import Prompt, keyless
 from sdd.snapshot import blob_id
 
 FORM = "Answer in the form."
@@ -233,14 +234,16 @@ def test_the_same_excerpt_comes_once() -> None:
 
 
 def test_over_budget_lists_the_largest_parts_and_cuts_nothing() -> None:
-    found = prompt(
-        "01-a", **{"sessions__01-a": session("testing", "reads: [docs/big.md]"), "docs__big": "word " * 4000}
+    given = files(
+        **{"sessions__01-a": session("testing", "reads: [docs/big.md]"), "docs__big": "word " * 4000}
     )
-    assert within(found, found.tokens) is found
+    picture = seen(given)
+    found = compiled(picture.project, picture.states, "01-a", FORM)
+    assert within(picture.project, "01-a", found, found.tokens) is found
     with pytest.raises(
         SddError, match=r"the budget is 10; its largest parts:\n +5,\d\d\d tokens  docs/big.md"
     ) as error:
-        within(found, 10)
+        within(picture.project, "01-a", found, 10)
     assert "narrow what the session reads" in error.value.hint
 
 

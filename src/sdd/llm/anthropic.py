@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 NAME = "anthropic"
 CONTINUES: Literal["id", "history", "none"] = "history"
 EDITS = False
+COUNTS = True
+"""A prompt's tokens are counted before it is sent, and held against its budget."""
 TRIES = 3  # this and the next are the SDK's own values
 FIRST_WAIT_S = 0.5  # doubles with each try
 

@@ -54,8 +54,8 @@ def _block(text: str, *, marked: bool = False) -> dict[str, Any]:
 def over_budget(client: anthropic.Anthropic, request: Request, left_s: float) -> str:
     """Hold the prompt's tokens, as the API counts them, against the budget: a sentence where they could not be counted.
 
-    Without a budget nothing is counted. That counting fails (an older server, a limit of its own) stops nobody: the call itself
-    will tell what is wrong, if anything is.
+    Without a budget nothing is counted. Where counting fails (an older server, a limit of its own) the estimate is held against
+    the budget; the call itself will tell what else is wrong, if anything is.
 
     Raises:
         ProblemError: "too_long", with both numbers; nothing was sent that costs.
@@ -73,12 +73,15 @@ def over_budget(client: anthropic.Anthropic, request: Request, left_s: float) ->
     if type(counted) is not int:
         return _uncounted(request, "the server sent no count")
     if counted > request.budget:
-        raise ProblemError(
-            "too_long",
-            f"the prompt has {counted:,} tokens, and its budget is {request.budget:,}",
-            hint=f"narrow what the prompt reads, or raise the budget to {counted}",
-        )
+        raise _too_long(f"the prompt has {counted:,} tokens", request.budget, counted)
     return ""
+
+
+def _too_long(told: str, budget: int, counted: int) -> ProblemError:
+    hint = f"narrow what the prompt reads, or raise the budget to {counted}"
+    problem = ProblemError("too_long", f"{told}, and its budget is {budget:,}", hint=hint)
+    problem.counted = counted
+    return problem
 
 
 def _told(error: Exception, request: Request) -> str:
@@ -89,6 +92,12 @@ def _told(error: Exception, request: Request) -> str:
 def _uncounted(request: Request, why: str) -> str:
     size = sum(len(exchange.prompt) + len(exchange.answer) for exchange in request.history)
     about = (size + len(request.prompt)) // 4
+    if request.budget is not None and about > request.budget:
+        raise _too_long(
+            f"the prompt has about {about:,} tokens, which could not be counted ({why})",
+            request.budget,
+            about,
+        )
     return (
         f"the prompt's tokens could not be counted before it was sent ({why}): by its length they are about {about:,},"
         f" and the budget is {request.budget:,}"

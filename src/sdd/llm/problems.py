@@ -42,8 +42,11 @@ Kind = Literal[
 class ProblemError(ProviderError):
     """No answer, and why: `kind` names the problem, the hint is the next step.
 
-    `transient` says that the same request may do better later, after `retry_after_s` where the provider named it.
+    `transient` says that the same request may do better later, after `retry_after_s` where the provider named it. `counted` are
+    the tokens of a prompt that is over its budget, where that is the problem.
     """
+
+    counted: int | None = None
 
     def __init__(
         self,

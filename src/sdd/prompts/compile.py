@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sdd.sessions.template import Template
 
 GUIDELINES, LESSONS = b"docs/guidelines.md", b"docs/lessons.md"
+ROLE = ("Role", "Instructions", "Questions to ask")
+"""The sections that a kind's template says."""
 FILES, GOAL, CHECKLIST, RESPONSE = "Files that you may write", "Your goal", "Checklist", "Your response"
 
 TURNS = {

@@ -25,11 +25,20 @@ def imports(source: str, first_line: int, last_line: int, path: str = "") -> str
         SddError: the source is no Python that can be read; the message names `path`.
     """
     tree = parsed(source, path)
-    used = set(_used(_between(tree, first_line, last_line)))
+    used = _used(_between(tree, first_line, last_line))
     known = [one for one in _imports(tree) if not first_line <= one.lineno <= last_line]
     found = [one for one in known if not used.isdisjoint(_bound(one)) or "*" in _bound(one)]
     texts = (ast.get_source_segment(source, one) for one in sorted(found, key=lambda one: one.lineno))
     return "".join(f"{text}\n" for text in texts if text)
+
+
+def names(source: str, first_line: int, last_line: int, path: str = "") -> set[str]:
+    """The names that the definitions on these lines use.
+
+    Raises:
+        SddError: as `imports`.
+    """
+    return _used(_between(parsed(source, path), first_line, last_line))
 
 
 def _between(tree: ast.Module, first_line: int, last_line: int) -> Iterator[ast.stmt]:
@@ -43,13 +52,12 @@ def _between(tree: ast.Module, first_line: int, last_line: int) -> Iterator[ast.
                 agenda.append(node)
 
 
-def _used(statements: Iterator[ast.stmt]) -> Iterator[str]:
-    for statement in statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name):
-                yield node.id
-            for where in ANNOTATIONS:
-                yield from _quoted(getattr(node, where, None))
+def _used(statements: Iterator[ast.stmt]) -> set[str]:
+    found: set[str] = set()
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        found |= {node.id} if isinstance(node, ast.Name) else set()
+        found |= {name for where in ANNOTATIONS for name in _quoted(getattr(node, where, None))}
+    return found
 
 
 def _quoted(annotation: ast.AST | None) -> Iterator[str]:

@@ -66,7 +66,7 @@ def section(text: str, wanted: str, path: str = "") -> tuple[int, int]:
     found = _named(known, wanted)
     if len(found) > 1:
         lines = ", ".join(str(heading.line) for heading in found)
-        choice = " or ".join(_selector(known, heading, path) for heading in found[:3])
+        choice = " or ".join(selector_of(known, heading, path) for heading in found[:3])
         raise SddError(f"{path} has several headings {wanted!r}: lines {lines}", hint=f"write {choice}")
     if not found:
         raise SddError(f"{path} has no heading {wanted!r}", hint=_instead(known, wanted, path))
@@ -144,8 +144,8 @@ def _leads(trail: Sequence[str], wanted: str) -> bool:
     )
 
 
-def _selector(known: Sequence[Heading], heading: Heading, path: str) -> str:
-    """What names this heading and no other."""
+def selector_of(known: Sequence[Heading], heading: Heading, path: str) -> str:
+    """The selector that names this heading of a document and no other: by its words, else by its lines."""
     names = (heading.title, "/".join(heading.trail[-2:]), "/".join(heading.trail), heading.slug)
     anchors = (f"{path}#{name}" for name in names if _named(known, name) == [heading])
     return next(anchors, f"{path}:{heading.line}-{heading.end_line}")
@@ -158,7 +158,7 @@ def _instead(known: Sequence[Heading], wanted: str, path: str) -> str:
             by_words.setdefault(words, heading)
     near = nearest(wanted, list(by_words))
     if near:
-        return f"write {_selector(known, by_words[near], path)}"
+        return f"write {selector_of(known, by_words[near], path)}"
     titles = ", ".join(heading.title for heading in known[:10])
     return (
         f"write one of its headings: {titles}"

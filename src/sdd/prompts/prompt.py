@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from sdd.errors import SddError
+from sdd.globs import is_glob
 from sdd.llm.secrets import known
 from sdd.snapshot import show
 from sdd.values import Value
@@ -29,6 +30,11 @@ class Source(Value):
     path: bytes
     blob: str
     sha256: str
+
+    @property
+    def name(self) -> str:
+        """What it is known by: its selector, or of a glob's files the path."""
+        return show(self.path) if is_glob(self.selector) else self.selector
 
 
 class Part(Value):
@@ -109,22 +115,6 @@ def fenced(text: str, info: str) -> str:
     return f"{fence}{info}\n{text.removesuffix(chr(10))}\n{fence}\n"
 
 
-def within(prompt: Prompt, budget: int) -> Prompt:
-    """The prompt itself, if it keeps to the budget (tokens, estimated).
-
-    Raises:
-        SddError: it does not; the error lists the largest parts. Nothing is cut.
-    """
-    if prompt.tokens <= budget:
-        return prompt
-    sizes = sorted(((tokens(one.text), one) for one in prompt.parts), key=lambda pair: -pair[0])
-    largest = "\n".join(f"  {size:>9,} tokens  {_name(one)}" for size, one in sizes[:5])
-    raise SddError(
-        f"the prompt takes about {prompt.tokens:,} tokens, the budget is {budget:,}; its largest parts:\n{largest}",
-        hint="narrow what the session reads (`docs/architecture.md#Cart` instead of the whole file), or raise `budget`",
-    )
-
-
 def keyless(prompt: Prompt, environ: Mapping[str, str]) -> Prompt:
     """The prompt itself, if it holds none of the keys that the environment holds.
 
@@ -136,14 +126,15 @@ def keyless(prompt: Prompt, environ: Mapping[str, str]) -> Prompt:
         found = next((name for secret, name in secrets.items() if secret in part.text), None)
         if found:
             raise SddError(
-                f"the prompt would hold the value of {found}, in {_name(part)}",
+                f"the prompt would hold the value of {found}, in {part_name(part)}",
                 hint=f"take it out there, and have {found} replaced by whoever issued it if that was ever committed",
             )
     return prompt
 
 
-def _name(one: Part) -> str:
-    return ", ".join(source.selector for source in one.sources) or one.section
+def part_name(one: Part) -> str:
+    """What a part is known by: the selectors of its text, else its section."""
+    return ", ".join(source.name for source in one.sources) or one.section
 
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:

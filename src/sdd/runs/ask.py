@@ -45,12 +45,14 @@ def ask(
     *,
     workplace: Workplace | None = None,
     max_cost: Decimal | None = None,
+    budget: int | None = None,
 ) -> tuple[Pending, ProblemError | None]:
     """Send a prompt, going on with the session's conversation where there is one.
 
     Gives the run with its response kept, and the problem that cut the response, if one did.
 
-    `max_cost` is what the call may cost (see `runs.spending`), for a provider that can stop itself.
+    `max_cost` is what the call may cost (see `runs.spending`), for a provider that can stop itself; `budget` the tokens that the
+    prompt may have, for one that counts them before it sends.
 
     `workplace` is where an agent works that edits files itself.
 
@@ -69,6 +71,7 @@ def ask(
         stable=stable(prompt),
         prices=price_file(place),
         max_cost=max_cost,
+        budget=budget,
         workplace=workplace,
         transcript=_transcript(place, run) if workplace else None,
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sdd.errors import SddError, WaitingError
 from sdd.gates.picture import kept
 from sdd.llm.providers import load
+from sdd.prompts.budget import within
 from sdd.prompts.compile import compiled
-from sdd.prompts.prompt import keyless, within
+from sdd.prompts.prompt import keyless
 from sdd.runs import form, pending
 from sdd.runs.pending import Pending, as_text, raw_name
 from sdd.runs.place import now
@@ -97,9 +98,9 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
     project = picture.project
     refuse_builder(project, name)
     provider = provider_of(place, picture, name, wish)
-    made = compiled(project, picture.states, name, _form(provider), place.repository)
-    prompt = keyless(made, place.environ)
-    prompt = within(prompt, budget(place, picture, name))
+    prompt = prompt_of(place, picture, name, provider)
+    if not counts(provider):  # what can count is told the budget, and holds it before anything is paid for
+        within(project, name, prompt, budget(place, picture, name))
     one = project.sessions[name]
     time = now()
     return Pending(
@@ -118,6 +119,21 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
         bold=progress(one.runs).bold,
         raw=raw_name(time, prompt.sha256),
     ), prompt
+
+
+def prompt_of(place: Place, picture: Picture, name: str, provider: str) -> Prompt:
+    """The prompt of a session as a provider would be sent it, whatever its size.
+
+    Raises:
+        SddError: it cannot be compiled, or would hold a key.
+    """
+    made = compiled(picture.project, picture.states, name, _form(provider), place.repository)
+    return keyless(made, place.environ)
+
+
+def counts(provider: str) -> bool:
+    """Whether a provider can count a prompt's tokens before it is paid for; of one that cannot they are estimated."""
+    return provider not in {MANUAL, PERSON} and getattr(load(provider), "COUNTS", False)
 
 
 def refuse_builder(project: Project, name: str) -> None:
@@ -156,4 +172,8 @@ def _form(provider: str) -> str:
     """The words that tell who answers what to send."""
     if provider == MANUAL:
         return form.FORM_BY_HAND
-    return form.FORM_FOR_AGENTS if provider != PERSON and load(provider).EDITS else form.FORM
+    try:
+        edits = provider != PERSON and load(provider).EDITS
+    except SddError:  # there is none of that name, which whoever asks it is told
+        edits = False
+    return form.FORM_FOR_AGENTS if edits else form.FORM

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.errors import ProviderError, WaitingError
+from sdd.llm.problems import ProblemError
 from sdd.llm.providers import built_in, load
 from sdd.llm.request import Workplace
+from sdd.prompts.budget import over
 from sdd.runs import agent, pending, recording
 from sdd.runs.ask import ask, recovered
-from sdd.runs.choice import MANUAL, prepared
+from sdd.runs.choice import MANUAL, budget, prepared
 from sdd.runs.conclude import conclude, verify_commands
 from sdd.runs.pending import ASKED, STOPPED
 from sdd.runs.spending import allowance
@@ -126,16 +128,22 @@ def _one_run(place: Place, picture: Picture, name: str, wish: Wish) -> Run:
     )  # an unknown one, and a bound that is reached, are told before anything is kept
     may = allowance(place, picture, run, prompt.tokens, max_cost=wish.max_cost, earlier=wish.earlier or 0)
     workplace = None if run.provider in built_in() else Workplace(place.root, environ=place.environ)
+    limit = budget(place, picture, name)
     pending.begin(place.git_dir, run, prompt.text)
     if provider.EDITS:
         commands = verify_commands(place, picture, name, run.writes)
         workplace = agent.workplace(place, run.writes, commands)
         agent.note(place, name)
     try:
-        answered, problem = ask(place, run, prompt, picture.project, workplace=workplace, max_cost=may)
-    except (ProviderError, WaitingError):
+        answered, problem = ask(
+            place, run, prompt, picture.project, workplace=workplace, max_cost=may, budget=limit
+        )
+    except (ProviderError, WaitingError) as error:
         agent.tell(place, name)
         pending.drop(place.git_dir, name)
+        counted = error.counted if isinstance(error, ProblemError) else None
+        if counted:
+            raise over(picture.project, name, prompt, limit, counted) from error
         raise
     made = conclude(place, answered)
     if problem:
