@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
-from sdd.prompts.pieces import Piece, has_pieces, has_text, words_of
+from sdd.prompts.pieces import Piece, has_pieces, words_of
 from sdd.prompts.prompt import part_name, tokens
+from sdd.prompts.selectors import has_text
 from sdd.values import Value
 
 if TYPE_CHECKING:

@@ -195,11 +195,3 @@ def has_pieces(snapshot: Snapshot, selector: str, known: frozenset[str]) -> list
         return pieces(snapshot, selector, known)
     except SddError:
         return []
-
-
-def has_text(snapshot: Snapshot, selector: str) -> bool:
-    """Whether a selector finds anything."""
-    try:
-        return bool(select(snapshot, selector, optional=True))
-    except SddError:
-        return False

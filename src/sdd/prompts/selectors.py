@@ -67,6 +67,14 @@ def select(
     raise _nothing(snapshot, selector, git)
 
 
+def has_text(snapshot: Snapshot, selector: str) -> bool:
+    """Whether a selector finds anything that a prompt may hold."""
+    try:
+        return bool(select(snapshot, selector, optional=True))
+    except SddError:
+        return False
+
+
 def _encoded(selector: str) -> bytes:
     try:
         return selector.encode(errors="surrogateescape")
