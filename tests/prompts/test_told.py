@@ -10,6 +10,7 @@ from gitbox import GitBox
 from projects import files, run, runs, seen, session, snapshot
 from sdd.errors import SddError
 from sdd.prompts.compile import compiled
+from sdd.prompts.contents import text_of
 from sdd.prompts.excerpt import Excerpt
 from sdd.prompts.selectors import select
 from sdd.repository import Repository
@@ -196,3 +197,12 @@ def test_an_ignored_file_is_refused_as_such(git: GitBox) -> None:
     with pytest.raises(SddError, match=r"a\.log is ignored by git, so no prompt may hold it") as caught:
         difference(git, "a.log:1")
     assert "git check-ignore -v a.log" in caught.value.hint
+
+
+def test_an_old_text_is_what_the_selector_gave_then(git: GitBox) -> None:
+    found = Repository.find(str(git.path))
+    blob = git.git("rev-parse", "v1:src/a.py")
+    assert text_of(found, "src/a.py:1-1", b"src/a.py", blob) == "def f():\n"
+    assert text_of(found, "src/a.py::gone", b"src/a.py", blob) == ""
+    assert text_of(found, "src/a.py", b"src/a.py", "0" * 40) == ""
+    assert text_of(found, "diff:v1..work", b"src/a.py", blob) == ""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 import projects
-from gitbox import GitBox
-from workshop import BOTH, begin, recorded, settle
+from gitbox import GitBox, installed
+from sdd.sessions.run import render
+from workshop import BOTH, begin, recorded, response, settle
 
 ARCHITECTURE = "# Architecture\n\nAn introduction.\n\n" + "".join(
     f"## {title}\n\n{'word ' * words}\n\n"
@@ -197,3 +199,54 @@ def test_options_that_would_do_nothing_are_refused(box: GitBox, options: tuple[s
     shop(box)
     told = box.sdd("prompt", "01-a", *options, check=2)
     assert (told.code, why in told.err) == (2, True)
+
+
+def test_a_run_that_changed_nothing_leaves_the_prompt_the_same(box: GitBox, tmp_path: Path) -> None:
+    shop(box, "reads: [docs/architecture.md#Cart]", "writes: [src/a.py]")
+    asks = response(outcome="questions", questions=["Whose?"], checklist=[])
+    assert box.sdd("next", "01-a", env=recorded(tmp_path / "r", asks), check=5).code == 5
+    assert "the prompt is the same, to the byte" in box.sdd("prompt", "01-a", "--diff").out
+
+
+def test_an_old_text_that_was_never_committed_is_told_by_its_blob_alone(box: GitBox, tmp_path: Path) -> None:
+    shop(box, "reads: [docs/architecture.md#Cart]", "writes: [src/a.py, src/b.py]")
+    box.write("docs/architecture.md", ARCHITECTURE.replace("## Cart\n", "## Cart\n\nOnce.\n", 1))
+    old = box.git("hash-object", "docs/architecture.md")[:12]
+    assert box.sdd("next", "01-a", env=recorded(tmp_path / "r", BOTH)).code == 0
+    session = box.read("sessions/01-a.md")
+    box.write("sessions/01-a.md", session + run_without_a_file())
+    box.write("docs/architecture.md", ARCHITECTURE)
+    told = box.sdd("prompt", "01-a", "--diff").out
+    new = box.git("hash-object", "docs/architecture.md")[:12]
+    assert f"~ docs/architecture.md#Cart {old} -> {new}\n" in told
+    assert "Once." not in told
+    assert "2 parts changed" in told  # the lesson that the run left is new
+
+
+def run_without_a_file() -> str:
+    return "\n" + render(projects.run("proceed", summary="Go on."), 2)
+
+
+def test_no_run_on_record_is_an_error(box: GitBox) -> None:
+    shop(box)
+    box.write("sessions/01-a.md", box.read("sessions/01-a.md") + "\n## Runs\n" + run_without_a_file())
+    told = box.sdd("prompt", "01-a", "--diff", check=2)
+    assert "no run of 01-a has left what it was shown" in told.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal is POSIX's")
+def test_a_person_is_asked_before_anything_is_written(box: GitBox) -> None:
+    from terminal import Terminal
+
+    shop(box)
+    ends = {"n": "nothing was written. To write: sdd prompt 01-a --fit --yes", "y": "wrote sessions/01-a.md."}
+    for answer, end in ends.items():
+        screen = Terminal(
+            [installed("sdd"), "prompt", "01-a", "--fit", "--budget", "4200"],
+            box.path,
+            {"SDD_PROVIDER": "manual"},
+        )
+        screen.wait_for("Write it? [y/N]")
+        screen.type(f"{answer}\n")
+        screen.wait_for(end)
+        assert screen.end() == 0

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from sdd.sessions.project import Project
     from sdd.snapshot import Snapshot
 
-FENCE = 40
-"""The characters of a fence beside the path that it names."""
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
+FENCE = 64
+"""The characters of a fence, and of what its first line says, beside the path."""
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 """A word, also inside a name: `ICartService` holds `I` and `Cart` and `Service`."""
 SHORTEST = 3
 COMMON = frozenset(

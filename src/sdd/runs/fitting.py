@@ -62,7 +62,7 @@ def fitted(place: Place, picture: Picture, name: str, provider: str, budget: int
         left -= 1
         if tokens <= budget or not left or not found.fits:
             return Fitted(path, before, after, found, tokens, budget)
-        aim -= tokens - budget
+        aim = max(1, aim - max(tokens - budget, budget // 100))
 
 
 def write(place: Place, name: str, made: Fitted) -> None:
