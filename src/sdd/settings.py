@@ -127,7 +127,11 @@ class Settings(Table):
     model: str | None = Field(
         None, min_length=1, description="the provider's model; none: the provider's own choice"
     )
-    budget: int = Field(150_000, ge=1_000, description="tokens that one prompt may take, by estimate")
+    budget: int = Field(
+        150_000,
+        ge=1_000,
+        description="tokens that one prompt may take, as the provider counts them or else by estimate",
+    )
     timeout: Seconds = Field(600, description="seconds that one call of the provider may take")
     silence: Seconds = Field(120, description="seconds without a sign of life before a call counts as dead")
     conversation: Literal["fresh", "shared"] = Field(

@@ -7,8 +7,9 @@ import pytest
 from fake_messages_api import Fault, MessagesApi, Reply
 from gitbox import GitBox
 from sdd.errors import SddError
+from sdd.runs.choice import Wish, counts
 from sdd.runs.fitting import fitted, write
-from sdd.runs.flow import Wish, advance, counts
+from sdd.runs.flow import advance
 from workshop import BOTH, begin, left_behind, place, runs
 
 BIG = "# Big\n\n## Cart\n\n" + "word " * 400 + "\n\n## Stock\n\n" + "word " * 9000 + "\n"

@@ -11,6 +11,7 @@ import pytest
 import projects
 from gitbox import GitBox, installed
 from sdd.sessions.run import render
+from stories.test_look import table
 from workshop import BOTH, begin, recorded, response, settle
 
 ARCHITECTURE = "# Architecture\n\nAn introduction.\n\n" + "".join(
@@ -250,3 +251,18 @@ def test_a_person_is_asked_before_anything_is_written(box: GitBox) -> None:
         screen.type(f"{answer}\n")
         screen.wait_for(end)
         assert screen.end() == 0
+
+
+def test_the_keys_of_the_json_are_those_of_the_contract(box: GitBox, tmp_path: Path) -> None:
+    shop(box)
+    outline = json.loads(box.sdd("prompt", "01-a", "--outline", "--json").out)
+    fit = json.loads(box.sdd("prompt", "01-a", "--fit", "--json", "--budget", "4200").out)
+    assert list(outline) == table("`sdd prompt --outline --json`")
+    assert list(outline["parts"][0]) == table("`parts`")
+    assert list(fit) == table("`sdd prompt --fit --json`")
+    assert list(fit["narrowings"][0]) == table("`narrowings`")
+    asks = response(outcome="questions", questions=["Whose?"], checklist=[])
+    box.sdd("next", "01-a", env=recorded(tmp_path / "r", asks), check=5)
+    assert list(json.loads(box.sdd("prompt", "01-a", "--diff", "--json").out)) == table(
+        "`sdd prompt --diff --json`"
+    )

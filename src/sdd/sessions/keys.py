@@ -50,7 +50,12 @@ KEYS = (
         "list",
         "Sessions that must be done, and gates (`gate:spec`) that must be open, before it runs.",
     ),
-    Key("reads", "list", "Context: `path`, `path#Heading`, `path::Symbol` or globs.", _ALL),
+    Key(
+        "reads",
+        "list",
+        "Context by selectors: `path`, `path#Heading`, `path::Symbol`, globs, `session:NAME`, `diff:A..B`.",
+        _ALL,
+    ),
     Key("interfaces", "list", "Selectors of the interfaces that the prompt shows verbatim."),
     Key("models", "list", "Selectors of the data models that the prompt shows."),
     Key(
@@ -70,7 +75,7 @@ KEYS = (
     ),
     Key("provider", "text", "What answers the prompt, instead of the project's choice."),
     Key("model", "text", "The provider's model, instead of the project's choice."),
-    Key("budget", "number", "How many tokens the prompt may take."),
+    Key("budget", "number", "How many tokens the prompt may take; see `sdd prompt --fit`."),
     Key("continues", "text", "A session whose conversation this one goes on with, instead of a fresh one."),
     Key("layer", "text", "For planning: foundation, core, integration or interface."),
     Key("group", "text", "For planning: a named module or phase."),
