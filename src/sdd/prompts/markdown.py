@@ -5,6 +5,7 @@ Only headings at the top level count, not those in a quotation or a list. Lines 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import category
 
@@ -36,6 +37,11 @@ class Heading(Value):
 
 def headings(text: str) -> list[Heading]:
     """The headings of a document in their order. Front matter between `---` is no heading."""
+    return list(_headings(text))
+
+
+@lru_cache(maxsize=8)  # a prompt names many sections of few documents: a large one takes 0.1 s each time
+def _headings(text: str) -> tuple[Heading, ...]:
     from markdown_it import MarkdownIt  # 33 ms, for prompts alone
     from mdit_py_plugins.front_matter import front_matter_plugin
 
@@ -50,7 +56,7 @@ def headings(text: str) -> list[Heading]:
         if token.type == "heading_open" and token.level == 0 and token.map
     ]
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return list(_nested(starts, [bool(line.strip()) for line in lines]))
+    return tuple(_nested(starts, [bool(line.strip()) for line in lines]))
 
 
 def section(text: str, wanted: str, path: str = "") -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
@@ -71,8 +72,9 @@ def symbol(source: str, name: str, path: str = "") -> Symbol:
     return Symbol(name, first, last)
 
 
+@lru_cache(maxsize=8)  # for one symbol a module is asked three times
 def parsed(source: str, path: str) -> ast.Module:
-    """The tree of a module.
+    """The tree of a module, which nobody may change.
 
     Raises:
         SddError: the source is no Python that can be read; the message names `path` and the line.
