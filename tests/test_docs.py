@@ -209,6 +209,7 @@ def project() -> Project:
     own["sessions/changes/round-totals.md"] = (
         "---\nkind: change\n---\n# Round totals\n\n## Goal\n\nRound.\n\n## Checklist\n\n- [ ] it rounds\n"
     )
+    own["docs/interfaces/cart.py"] = "class ICartService: ...\n"
     templates = {f"sessions/templates/{kind}.md".encode(): data for kind, data in shipped().items()}
     return derive(in_memory(templates | {path.encode(): text.encode() for path, text in own.items()}))
 

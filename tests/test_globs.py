@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdd import globs
-from sdd.globs import covers, is_glob, matched, matches, matching
+from sdd.globs import covers, is_glob, matched, matches, matching, overlap
 from sdd.snapshot import FILE, Entry, Listed
 
 
@@ -271,3 +271,27 @@ def test_what_is_known_of_globs_does_not_grow_for_ever() -> None:
     for number in range(globs.MOST_KNOWN + 2):
         matches(f"*{number}", b"x")
     assert len(globs._known) <= globs.MOST_KNOWN
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("a", "a", True),
+        ("a", "b", False),
+        ("src/*/a.py", "src/b/*", True),
+        ("src/*.py", "src/*.md", False),
+        ("src/**", "src/a/b", True),
+        ("src/**", "src", False),
+        ("**/x*", "a/*y", True),
+        ("[a-c]", "[d-f]", False),
+        ("[a-c]", "?", True),
+    ],
+)
+def test_two_globs_overlap_where_a_path_is_matched_by_both(one: str, other: str, both: bool) -> None:
+    assert overlap(one, other) is both
+    assert overlap(other, one) is both
+
+
+def test_globs_that_take_too_long_to_tell_count_as_overlapping() -> None:
+    wide = "/".join(["**", *("a*" * 20 for _ in range(20))])
+    assert overlap(wide + "x", wide + "y")

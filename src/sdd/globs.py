@@ -114,6 +114,16 @@ def covers(outer: str, inner: str) -> bool:
     return _covers(_glob(outer).parts, _glob(inner).parts) if is_glob(inner) else _glob(outer).matches(inner)
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether some path is matched by both; True too where that takes too long to tell."""
+    if one == other:
+        return True
+    if is_glob(one) and is_glob(other):
+        return _overlap(_glob(one).parts, _glob(other).parts)
+    wide, path = (one, other) if is_glob(one) else (other, one)
+    return is_glob(wide) and _glob(wide).matches(path)
+
+
 def _text(path: bytes) -> str:
     return path.decode(errors="surrogateescape")
 
@@ -236,6 +246,27 @@ def _covers(outer: Sequence[_Part], inner: Sequence[_Part]) -> bool:
         if steps > MOST_STEPS:
             return False
     return True
+
+
+def _overlap(one: Sequence[_Part], other: Sequence[_Part]) -> bool:
+    """Read the paths that both accept so far, character by character, until one ends."""
+    alphabet = _alphabet((*one, *other))
+    agenda = [(a, b, True) for a in _open(one, 0) for b in _open(other, 0)]
+    seen = set(agenda)
+    steps = 0
+    while agenda:
+        a, b, fresh = agenda.pop()
+        if not fresh and _ends(one, a) and _ends(other, b):
+            return True
+        for char in alphabet[fresh:]:
+            steps += 1
+            after = _read(other, (b,), char)
+            news = {(new, also, char == "/") for new in _read(one, (a,), char) for also in after} - seen
+            seen |= news
+            agenda += news
+        if steps > MOST_STEPS:
+            return True
+    return False
 
 
 def _alphabet(parts: Iterable[_Part]) -> list[str]:

@@ -131,7 +131,7 @@ def test_a_name_without_a_number_gets_the_next_one_of_the_tasks(
 class TestTasks:
     @staticmethod
     def planned(feature: str = "", plan: str = PLAN) -> Project:
-        before = project(docs__architecture="# A\n")
+        before = with_files(project(docs__architecture="# A\n"), [NewFile(b"a.py", b"class A: ...\n")])
         started = with_files(before, feature_files(before, feature, "x"))
         folder = f"docs/{feature}" if feature else "docs"
         return with_files(started, [NewFile(f"{folder}/implementation-plan.md".encode(), plan.encode())])

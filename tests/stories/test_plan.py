@@ -108,10 +108,16 @@ def test_a_renamed_or_dropped_task_leaves_its_session_and_says_so(shop: GitBox) 
         ((TASK.replace("- Goal", "- Gaol"),), f"{PLAN}:11: SDD162"),
         ((TASK, TASK), f"{PLAN}:18: SDD160"),
         ((TASK.replace("04-cart:", "Cart"),), f"{PLAN}:9: SDD161"),
-        ((TASK, SECOND.replace("04-cart", "07-pay")), f"{PLAN}:18: SDD121 it needs `07-pay`"),
-        ((TASK + "- Depends on: 05-stock\n", SECOND), "SDD122"),
+        ((TASK, SECOND.replace("04-cart", "07-pay")), f"{PLAN}:18: SDD165 `05-stock` depends on `07-pay`"),
+        ((TASK + "- Depends on: 05-stock\n", SECOND), f"{PLAN}:9: SDD166"),
         ((TASK.replace("src/cart.py,", "/etc/passwd,"),), f"{PLAN}:12: SDD108"),
-        ((TASK.replace("04-cart", "04-CART"), SECOND.replace("05-stock", "04-cart")), "SDD124"),
+        (
+            (
+                TASK.replace("04-cart:", "04-CART:"),
+                SECOND.replace("- Depends on: 04-cart\n", "").replace("05-stock", "04-cart"),
+            ),
+            "SDD124",
+        ),
     ],
 )
 def test_wrong_tasks_are_found_and_nothing_is_written(

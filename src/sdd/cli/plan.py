@@ -19,6 +19,7 @@ from sdd.cli.here import (
     write_new,
 )
 from sdd.errors import NO, SddError
+from sdd.sessions.plan_links import wrong_links
 from sdd.sessions.process import PLAN_KIND, TASK_KIND, task_files
 from sdd.sessions.project import derive
 from sdd.sessions.session import docs, path_of
@@ -48,7 +49,7 @@ def command(ctx: click.Context, feature: str, *, write: bool, as_json: bool) -> 
     picture = picture_of(found)
     project = picture.project
     plan = _plan(project, feature)
-    wrong = [*plan.findings, *_unfit(project, plan, feature)]
+    wrong = [*plan.findings, *wrong_links(project, feature), *_unfit(project, plan, feature)]
     files = [] if wrong else task_files(project, feature)
     wrong += _consequences(project, plan, feature, files)
     if write and not wrong:

@@ -7,6 +7,7 @@ from sdd.sessions import template
 from sdd.sessions.links import dependents
 from sdd.sessions.order import findings as of_order
 from sdd.sessions.order import reached
+from sdd.sessions.plan_links import wrong_links
 from sdd.sessions.project import PLAN, feature_of, misplaced
 from sdd.sessions.session import FOLDER
 
@@ -35,6 +36,7 @@ def findings(
         *(project.findings_in(name) for name in names),
         *(project.templates[kind].findings for kind in kinds if kind in project.templates),
         *(project.plans[feature].findings for feature in plans if feature in project.plans),
+        *(wrong_links(project, feature) for feature in plans if feature in project.plans),
         of_order(project, reached(project, needing)),
     ]
     return sorted({finding for part in parts for finding in part}, key=by_place)

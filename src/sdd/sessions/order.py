@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from sdd.sessions.project import Project
 
 
-def ordered(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
-    """Names so that each comes after what it needs, by name where that leaves a choice; and the cycles, each closed.
+def ordered(
+    needs: Mapping[str, Sequence[str]], rank: Mapping[str, int] | None = None
+) -> tuple[list[str], list[list[str]]]:
+    """Names so that each comes after what it needs, by rank and name where that leaves a choice; and the cycles, each closed.
 
     Takes time in proportion to names and needs, and no recursion, so that a chain of 100,000 is as good as one of ten.
     Members of a cycle, and what needs them, are in no order: they are left out of the first list.
@@ -26,16 +28,17 @@ def ordered(needs: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[st
         waiting[name] = len(there)
         for need in there:
             users.setdefault(need, []).append(name)
-    free = [name for name, count in waiting.items() if not count]
+    ranks = rank or {}
+    free = [(ranks.get(name, 0), name) for name, count in waiting.items() if not count]
     heapify(free)
     done: list[str] = []
     while free:
-        name = heappop(free)
+        _, name = heappop(free)
         done.append(name)
         for user in users.pop(name, ()):
             waiting[user] -= 1
             if not waiting[user]:
-                heappush(free, user)
+                heappush(free, (ranks.get(user, 0), user))
     stuck = {name for name, count in waiting.items() if count}
     left = {name: sorted({*needs[name]} & stuck) for name in needs if name in stuck}
     return done, sorted(_cycle(left, group) for group in _groups(left))

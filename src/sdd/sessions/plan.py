@@ -8,6 +8,8 @@ from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.keys import PAGE, check
 from sdd.sessions.names import why_no_name
 from sdd.sessions.outline import Outline, items
+from sdd.sessions.task_order import LAYERS
+from sdd.sessions.task_order import findings as of_order
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from sdd.snapshot import Snapshot
 
 TEXTS = ("Goal", "Layer", "Group", "Risk", "Effort", "Owner")
-LISTS = ("Depends on", "Reads", "Writes", "Acceptance")
+LISTS = ("Depends on", "Reads", "Writes", "Acceptance", "Was")
 MAPS = ("Implements",)
 FIELDS = (*TEXTS, *LISTS, *MAPS)
 SENTENCES = (*TEXTS, "Acceptance")
@@ -26,7 +28,6 @@ SENTENCES = (*TEXTS, "Acceptance")
 REQUIRED = ("Goal", "Writes", "Acceptance")
 NOTHING = {"", "none", "-", "–", "—"}  # noqa: RUF001 - dashes as people type them
 WORD = 80  # characters of a line that a finding shows
-LAYERS = ("foundation", "core", "integration", "interface")
 
 
 class Task(Value):
@@ -73,7 +74,7 @@ def _plain(plan: Plan) -> tuple[object, ...]:
 
 
 def parse(path: bytes, data: bytes) -> Plan:
-    """Read the tasks of a plan. Never raises; what is wrong stands in `findings` (SDD101, SDD108, SDD160 to SDD164).
+    """Read the tasks of a plan. Never raises; what is wrong stands in `findings` (SDD101, SDD108, SDD160 to SDD164, SDD166 to SDD168).
 
     A task whose heading names no session is left out, and so is the second of two with one name.
     """
@@ -92,7 +93,8 @@ def parse(path: bytes, data: bytes) -> Plan:
             wrong.append(Finding("SDD160", path, line, what, "give each task its own name"))
         elif task is not None:
             found[task.name] = task
-    return Plan(path, tuple(found.values()), (*no_text, *wrong))
+    tasks = tuple(found.values())
+    return Plan(path, tasks, (*no_text, *wrong, *of_order(path, tasks)))
 
 
 def _blocks(outline: Outline) -> list[tuple[str, int, int]]:

@@ -9,6 +9,7 @@ from sdd.sessions.continuing import built_by
 from sdd.sessions.evidence import evidence_files, wrong_evidence
 from sdd.sessions.names import folded
 from sdd.sessions.parts import HELD, Parts
+from sdd.sessions.plan_links import wrong_links
 from sdd.sessions.session import CHANGES, FOLDER, docs, name_of, path_of
 from sdd.sessions.turns import too_wide, untested
 from sdd.snapshot import show
@@ -147,6 +148,7 @@ class Project(Value):
             yield from self.findings_in(one.name)
         if feature in self.plans:
             yield from self.plans[feature].findings
+            yield from wrong_links(self, feature)
 
     def findings_in(self, name: str) -> Iterator[Finding]:
         """What is wrong with one session's file, its runs, what it points to, and its page."""
