@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sdd.errors import SddError
-from sdd.sessions.planned import prose, updated
+from sdd.sessions.planned import Said, prose, updated
 from sdd.sessions.session import parse
 
 PATH = b"sessions/04-cart.md"
@@ -33,32 +35,50 @@ words
 
 ## Runs
 """
-KEYS = {"needs": ("03-plan", "02-a"), "writes": ("src/**",)}
+
+
+def said(goal: str = "", checklist: list[str] | None = None, **lists: tuple[str, ...]) -> Said:
+    texts = {"title": "Cart", "goal": goal, "layer": "", "group": "", "risk": "", "effort": "", "owner": ""}
+    none: dict[str, tuple[str, ...]] = {"needs": ("03-plan",), "reads": (), "writes": (), "implements": ()}
+    return Said(texts, {**none, **lists, "checklist": tuple(dict.fromkeys(checklist or []))})
+
+
+def followed(text: str | bytes, wanted: Said, take: str = "plan") -> bytes:
+    data = text if isinstance(text, bytes) else text.encode()
+    return updated("04-cart", data, wanted, take)[0]
+
+
+def plain(data: bytes) -> str:
+    return re.sub(r"planned: .*\r?\n", "", data.decode())
+
+
+LISTS = {"needs": ("03-plan", "02-a"), "writes": ("src/**",)}
 
 
 def test_the_task_is_followed_and_the_rest_stays() -> None:
-    new = updated(TEXT.encode(), KEYS, "New.", ["one", "two", "two"]).decode()
-    assert new == TEXT.replace("needs: [03-plan]", "needs: [03-plan, 02-a]").replace(
+    wanted = said("New.", ["one", "two", "two"], **LISTS)
+    new = followed(TEXT, wanted)
+    assert plain(new) == TEXT.replace("needs: [03-plan]", "needs: [03-plan, 02-a]").replace(
         "model: large\n", "model: large\nwrites: [src/**]\n"
     ).replace("Old.", "New.").replace("own\n", "own\n- [ ] two\n")
-    assert updated(new.encode(), KEYS, "New.", ["one", "two"]).decode() == new
+    assert followed(new, wanted) == new
 
 
-def test_nothing_to_say_changes_nothing() -> None:
-    assert updated(TEXT.encode(), {"needs": ("03-plan",)}, "", []) == TEXT.encode()
+def test_nothing_to_say_changes_nothing_but_what_was_said() -> None:
+    assert plain(followed(TEXT, said())) == TEXT
 
 
 def test_ends_of_lines_stay() -> None:
-    windows = TEXT.replace("\n", "\r\n").encode()
-    expected = updated(TEXT.encode(), KEYS, "New.", ["two"]).replace(b"\n", b"\r\n")
-    assert updated(windows, KEYS, "New.", ["two"]) == expected
-    mixed = TEXT.replace("# Cart\n", "# Cart\r\n").encode()
-    assert updated(mixed, KEYS, "New.", ["two"]).count(b"\r\n") == 1
+    wanted = said("New.", ["two"], **LISTS)
+    windows = TEXT.replace("\n", "\r\n")
+    assert followed(windows, wanted) == followed(TEXT, wanted).replace(b"\n", b"\r\n")
+    mixed = TEXT.replace("# Cart\n", "# Cart\r\n")
+    assert followed(mixed, wanted).count(b"\r\n") == 1
 
 
 def test_missing_sections_are_made() -> None:
     text = "---\nkind: implementation\n---\n# Cart\n\n## Runs\n"
-    new = updated(text.encode(), {}, "New.", ["one"]).decode()
+    new = plain(followed(text, said("New.", ["one"], needs=())))
     assert (
         new
         == "---\nkind: implementation\n---\n# Cart\n\n## Goal\n\nNew.\n\n## Checklist\n\n- [ ] one\n\n## Runs\n"
@@ -68,7 +88,7 @@ def test_missing_sections_are_made() -> None:
 @pytest.mark.parametrize("text", ["no front matter", "---\nkind: [\n---\n", "---\nkind: a\n---\n```\n"])
 def test_a_session_that_cannot_be_read_is_left_alone(text: str) -> None:
     with pytest.raises(SddError):
-        updated(text.encode(), KEYS, "New.", ["one"])
+        followed(text, said("New.", ["one"], **LISTS))
 
 
 def test_a_goal_of_code_in_a_line_stays_as_it_is() -> None:
@@ -81,9 +101,10 @@ marks = st.sampled_from(["## Runs", "```", "~~~", "<!--", "# T", "words", "", "-
 
 @given(st.lists(marks, min_size=1).map("\n".join))
 def test_a_goal_is_one_section_whatever_it_says(goal: str) -> None:
-    new = updated(TEXT.encode(), {}, goal.strip("\n"), [])
+    wanted = said(prose(goal.strip("\n")))
+    new = followed(TEXT, wanted)
     one = parse(PATH, new)
     assert [title for title, _ in one.notes] == ["Notes"]
     assert len(one.checklist) == 2
     assert not {found.code for found in one.findings} & {"SDD111", "SDD113"}
-    assert updated(new, {}, goal.strip("\n"), []) == new
+    assert followed(new, wanted) == new

@@ -20,18 +20,10 @@ from sdd.sessions.process import (
     session_text,
     shipped,
     shipped_versions,
-    task_files,
     template_of,
 )
 from sdd.sessions.project import Project, derive
-from sdd.sessions.session import parse
 from sdd.snapshot import overlaid
-
-PLAN = (
-    "# Plan\n\n## Tasks\n\n### 04-cart: Cart\n\n- Goal: carts\n- Depends on: 05-stock\n- Reads: docs/architecture.md\n"
-    "- Writes: src/cart.py\n- Implements: a.py::A: src/cart.py::A\n- Layer: core\n- Owner: a@example.org\n"
-    "- Acceptance:\n  - zero is refused\n\n### 05-stock: Stock\n\n- Goal: stock\n- Writes: src/stock.py\n- Acceptance: it counts\n"
-)
 
 
 def project(**more: str) -> Project:
@@ -126,65 +118,3 @@ def test_a_name_without_a_number_gets_the_next_one_of_the_tasks(
 ) -> None:
     seen = project(**{f"sessions__{one.replace('/', '__')}": session("implementation") for one in there})
     assert free_name(seen, feature, slug) == name
-
-
-class TestTasks:
-    @staticmethod
-    def planned(feature: str = "", plan: str = PLAN) -> Project:
-        before = with_files(project(docs__architecture="# A\n"), [NewFile(b"a.py", b"class A: ...\n")])
-        started = with_files(before, feature_files(before, feature, "x"))
-        folder = f"docs/{feature}" if feature else "docs"
-        return with_files(started, [NewFile(f"{folder}/implementation-plan.md".encode(), plan.encode())])
-
-    @pytest.mark.parametrize("feature", ["", "shop"])
-    def test_the_sessions_of_a_plan_are_right_and_made_once(self, feature: str) -> None:
-        before = self.planned(feature)
-        assert before.unplanned(feature) == ["04-cart", "05-stock"]
-        new = task_files(before, feature)
-        after = with_files(before, new)
-        assert not after.findings()
-        assert not after.unplanned(feature)
-        assert not task_files(after, feature)
-        cart = parse(new[0].path, new[0].data)
-        assert cart.title == "Cart"
-        assert cart.goal == "carts"
-        assert [item.text for item in cart.checklist] == ["zero is refused"]
-        assert cart.own == {
-            "kind": "implementation",
-            "needs": ("03-implementation-plan", "05-stock", "gate:implementation"),
-            "reads": ("docs/architecture.md",),
-            "writes": ("src/cart.py",),
-            "implements": {"a.py::A": "src/cart.py::A"},
-            "layer": "core",
-            "owner": "a@example.org",
-        }
-
-    def test_a_changed_task_changes_its_session(self) -> None:
-        before = self.planned()
-        after = with_files(before, task_files(before, ""))
-        changed = PLAN.replace("src/cart.py\n", "src/carts.py\n").replace("zero is", "nil is")
-        (new,) = task_files(
-            with_files(after, [NewFile(b"docs/implementation-plan.md", changed.encode())]), ""
-        )
-        one = parse(new.path, new.data)
-        assert one.own["writes"] == ("src/carts.py",)
-        assert [item.text for item in one.checklist] == ["zero is refused", "nil is refused"]
-
-    def test_a_namesake_of_another_feature_is_left_alone(self) -> None:
-        before = self.planned("shop")
-        with_root = with_files(before, [NewFile(b"sessions/04-cart.md", session("implementation").encode())])
-        assert with_root.unplanned("shop") == ["04-cart", "05-stock"]
-        assert [file.path for file in task_files(with_root, "shop")] == [
-            b"sessions/shop/04-cart.md",
-            b"sessions/shop/05-stock.md",
-        ]
-
-    def test_a_task_cannot_take_the_place_of_a_session_of_the_process(self) -> None:
-        with pytest.raises(
-            RefusedError, match=r"the task `91-testing` in docs/implementation-plan\.md has the name"
-        ):
-            task_files(self.planned(plan=PLAN.replace("04-cart", "91-testing")), "")
-
-    def test_without_a_plan_there_is_nothing_to_make(self) -> None:
-        assert task_files(project(), "") == []
-        assert project().unplanned("") == []

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
-from gitbox import GitBox
+from gitbox import GitBox, installed
 from inside import sdd
+from projects import run, runs
+from sdd.repository import Repository
+from sdd.sessions.history import changed_runs
+from sdd.sessions.run import file_name
 
 PLAN = "docs/checkout/implementation-plan.md"
 CART, STOCK = "sessions/checkout/04-cart.md", "sessions/checkout/05-stock.md"
@@ -92,14 +97,140 @@ def test_runs_and_answers_survive_an_update(shop: GitBox) -> None:
     assert "layer: foundation" in shop.read(CART)
 
 
-def test_a_renamed_or_dropped_task_leaves_its_session_and_says_so(shop: GitBox) -> None:
+def test_a_dropped_task_leaves_its_session_and_says_so(shop: GitBox) -> None:
     sdd(shop, "plan", "checkout", "--write")
-    shop.write(PLAN, planned(TASK.replace("04-cart:", "04-basket:")))
+    shop.write(PLAN, planned(TASK))
     told = sdd(shop, "plan", "checkout", "--write").out
-    assert wrote(told) == ["sessions/checkout/04-basket.md"]
-    assert "checkout/04-cart is of no task of this plan; it stays as it is" in told
+    assert wrote(told) == []
     assert "checkout/05-stock is of no task of this plan; it stays as it is" in told
-    assert (shop.path / CART).is_file()
+    assert (shop.path / STOCK).is_file()
+
+
+def test_what_plan_and_session_both_changed_waits_for_a_person(shop: GitBox) -> None:
+    sdd(shop, "plan", "checkout", "--write")
+    shop.write(CART, shop.read(CART).replace("Carts that keep", "Carts that I keep"))
+    shop.write(
+        PLAN,
+        planned(TASK.replace("Carts that keep", "Carts that hold") + "- Owner: bob@example.org\n", SECOND),
+    )
+    told = sdd(shop, "plan", "checkout", "--write", check=5).out
+    assert "checkout/04-cart: its Goal was changed in the plan and in the session, and stays as it is" in told
+    assert "  plan:    Carts that hold what" in told
+    assert "  session: Carts that I keep what" in told
+    assert "→ sdd plan checkout --write --take plan, or --take session" in told
+    assert "owner: bob@example.org" in shop.read(CART)
+    again = sdd(shop, "plan", "checkout", check=5).out
+    assert "as the plan says, except for what is told above" in again
+    assert json.loads(sdd(shop, "plan", "checkout", "--json", check=5).out)["conflicts"] == [
+        {
+            "session": "checkout/04-cart",
+            "field": "Goal",
+            "plan": "Carts that hold what a customer means to buy.",
+            "session_says": "Carts that I keep what a customer means to buy.",
+        }
+    ]
+    sdd(shop, "plan", "checkout", "--write", "--take", "session")
+    assert "Carts that I keep" in shop.read(CART)
+    assert "as the plan says. Next" in sdd(shop, "plan", "checkout").out
+
+
+def test_a_renamed_task_keeps_its_session_and_its_committed_runs(shop: GitBox) -> None:
+    """With real commits, and the judgement of what was committed."""
+    sdd(shop, "plan", "checkout", "--write")
+    time, data = "2026-11-21T10:15:00Z", b"a whole run\n"
+    file = file_name("checkout/04-cart", time, data)
+    whole = f"sessions/{file}"
+    shop.write(whole, data)
+    made = [run(time=time, file=file), run("rejected", summary="not yet")]
+    shop.write(CART, shop.read(CART) + runs(*made))
+    sdd(shop, "tracker")
+    before = shop.commit()
+    renamed = TASK.replace("04-cart: Cart", "06-basket: Basket")
+    shop.write(PLAN, planned(renamed, SECOND.replace("04-cart", "06-basket")))
+    shown = sdd(shop, "plan", "checkout").out
+    assert "checkout/04-cart would be renamed to checkout/06-basket, with all its runs" in shown
+    assert f"--- a/{CART}\n+++ b/sessions/checkout/06-basket.md" in shown
+    assert (shop.path / CART).exists()
+    told = sdd(shop, "plan", "checkout", "--write").out
+    assert "checkout/04-cart is renamed to checkout/06-basket" in told
+    assert not (shop.path / CART).exists()
+    assert not (shop.path / whole).exists()
+    assert shop.read(whole.replace("04-cart", "06-basket")) == "a whole run\n"
+    assert "not yet" in shop.read("sessions/checkout/06-basket.md")
+    assert "06-basket" in shop.read(STOCK)
+    after = shop.commit()
+    sdd(shop, "check")
+    place = Repository.find(str(shop.path))
+    for path in (CART, whole):
+        assert not changed_runs(place.commit(before), place.commit(after), path.encode())
+    assert "as the plan says" in sdd(shop, "plan", "checkout").out
+
+
+def test_a_session_with_a_run_in_progress_is_not_renamed(shop: GitBox) -> None:
+    sdd(shop, "plan", "checkout", "--write")
+    folder = shop.path / ".git/sdd/pending/checkout%2F04-cart"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+    shop.write(PLAN, planned(TASK.replace("04-cart:", "04-basket:")))
+    assert "has a run in progress" in sdd(shop, "plan", "checkout", "--write", check=1).err
+    assert (shop.path / CART).exists()
+
+
+def test_a_dropped_task_s_session_goes_only_when_asked_and_without_runs(shop: GitBox) -> None:
+    sdd(shop, "plan", "checkout", "--write")
+    shop.write(PLAN, planned(TASK))
+    assert "checkout/05-stock would be removed" in sdd(shop, "plan", "checkout", "--drop").out
+    assert (shop.path / STOCK).exists()
+    assert "checkout/05-stock is removed" in sdd(shop, "plan", "checkout", "--drop", "--yes").out
+    assert not (shop.path / STOCK).exists()
+    assert "05-stock" not in shop.read("docs/checkout/tracker.md")
+
+
+def test_a_checkpoint_is_proposed_and_made_when_accepted(shop: GitBox) -> None:
+    grouped = [task.replace("- Goal", "- Group: buying\n- Goal") for task in (TASK, SECOND)]
+    shop.write(PLAN, planned(*grouped))
+    name = "checkout/05-integration-buying"
+    told = sdd(shop, "plan", "checkout", "--write").out
+    assert f"{name} could put together 04-cart, 05-stock: sdd plan checkout --checkpoints" in told
+    assert not (shop.path / f"sessions/{name}.md").exists()
+    assert wrote(sdd(shop, "plan", "checkout", "--write", "--checkpoints").out) == [f"sessions/{name}.md"]
+    assert "could put together" not in sdd(shop, "plan", "checkout").out
+    assert shop.sdd("check").code == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_who_is_at_a_terminal_is_asked(shop: GitBox) -> None:
+    from terminal import Terminal
+
+    def session(*more: str) -> Terminal:
+        return Terminal([installed("sdd"), "plan", "checkout", *more], shop.path)
+
+    at = session()
+    at.wait_for("Write this? [y/N]")
+    at.type("n\n")
+    at.end()
+    assert not (shop.path / CART).exists()
+    dry = session("--dry-run")
+    dry.end()
+    assert "Write this?" not in dry.screen
+    at = session()
+    at.wait_for("Write this? [y/N]")
+    at.type("y\n")
+    at.wait_for("written. Next: sdd next")
+    at.end()
+    assert (shop.path / CART).exists()
+    again = session()
+    again.end()
+    assert "Write this?" not in again.screen
+    assert "does not go with" in sdd(shop, "plan", "--write", "--dry-run", check=2).err
+
+
+def test_a_done_task_that_says_something_else_is_told(shop: GitBox) -> None:
+    sdd(shop, "plan", "checkout", "--write")
+    done = runs(run(file="checkout/04-cart.runs/x.md"))
+    shop.write(CART, shop.read(CART) + done)
+    shop.write(PLAN, planned(TASK + "  - carts expire\n", SECOND))
+    assert "sdd reject checkout/04-cart -m WHY has it done anew" in sdd(shop, "plan", "checkout").out
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""`sdd plan`: make sessions of the tasks of an implementation plan."""
+"""`sdd plan`: make sessions of the tasks of an implementation plan, and show how they hang together."""
 
 from __future__ import annotations
 
-from difflib import unified_diff
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,66 +14,100 @@ from sdd.cli.here import (
     picture_of,
     plural,
     repository,
+    settle,
     show_findings,
     show_json,
-    write_new,
 )
-from sdd.errors import NO, SddError
+from sdd.cli.plan_shown import as_data, tell
+from sdd.errors import NO, WAITS_FOR_PERSON, YES, RefusedError, SddError
+from sdd.runs import pending
 from sdd.sessions.plan_links import wrong_links
-from sdd.sessions.process import PLAN_KIND, TASK_KIND, task_files
+from sdd.sessions.planned import PLAN, SESSION
+from sdd.sessions.planning import Changes, changes
 from sdd.sessions.project import derive
 from sdd.sessions.session import docs, path_of
 from sdd.snapshot import overlaid
-from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sdd.findings import Finding
-    from sdd.gates.picture import Picture
+    from sdd.repository import Repository
     from sdd.sessions.plan import Plan
-    from sdd.sessions.process import NewFile
     from sdd.sessions.project import Project
 
 
 @click.command(
-    epilog=examples("sdd plan checkout   (shows what it would write)", "sdd plan checkout --write")
+    epilog=examples(
+        "sdd plan checkout   (shows what it would write; on a terminal it asks)",
+        "sdd plan checkout --write",
+        "sdd plan checkout --write --take session   (where plan and session both changed)",
+        "sdd plan checkout --checkpoints   (shows integration sessions where groups end)",
+    ),
 )
 @click.argument("feature", required=False, default="", shell_complete=complete_features)
-@click.option("--write", is_flag=True, help="Write the sessions; without it they are only shown.")
-@click.option("--json", "as_json", is_flag=True, help="Print the tasks and the files as JSON.")
-@click.pass_context
-def command(ctx: click.Context, feature: str, *, write: bool, as_json: bool) -> None:
-    """Make or update the sessions of the tasks in FEATURE's implementation plan. Shows the difference first."""
+@click.option("--write", is_flag=True, help="Write the sessions without asking.")
+@click.option("--yes", is_flag=True, help="The same as --write, where a script answers for a person.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be written, on a terminal too.")
+@click.option(
+    "--take",
+    type=click.Choice((PLAN, SESSION)),
+    help="Whose words hold where the plan and a session both changed. Without it the session stays as it is.",
+)
+@click.option(
+    "--drop",
+    is_flag=True,
+    help="Remove sessions that a plan made and that have no task, no run and no question.",
+)
+@click.option(
+    "--checkpoints", is_flag=True, help="Make an integration session for each group of tasks that lacks one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
+def command(feature: str, *, as_json: bool, write: bool, yes: bool, **how: Any) -> None:
+    """Make or update the sessions of the tasks in FEATURE's implementation plan. Shows the difference first.
+
+    What people and runs added stays. A task that is renamed keeps its session with all its runs (`- Was: 04-cart`, or the same
+    title or files); one that is dropped leaves its session alone.
+    """
+    _refuse_both(write=write or yes, **how)
+    click.get_current_context().exit(_carried_out(feature, as_json=as_json, write=write or yes, **how))
+
+
+def _refuse_both(*, write: bool, dry_run: bool, **_how: Any) -> None:
+    if write and dry_run:
+        raise click.UsageError("--write does not go with --dry-run, which only shows")
+
+
+def _carried_out(feature: str, *, as_json: bool, write: bool, dry_run: bool, **how: Any) -> int:
     found = repository()
     picture = picture_of(found)
     project = picture.project
-    plan = _plan(project, feature)
+    plan = plan_of(project, feature)
     wrong = [*plan.findings, *wrong_links(project, feature), *_unfit(project, plan, feature)]
-    files = [] if wrong else task_files(project, feature)
-    wrong += _consequences(project, plan, feature, files)
+    wanted = {"take": how["take"] or "", "drop": how["drop"], "accept": how["checkpoints"]}
+    made = Changes() if wrong else changes(project, feature, **wanted)
+    wrong += _consequences(project, plan, feature, made)
+    _refuse_running(found, made)
+    asks = not (write or dry_run or as_json or wrong) and sys.stdin.isatty() and sys.stdout.isatty()
     if write and not wrong:
-        write_new(found, files)
-    left = [] if wrong else _of_no_task(project, plan, feature)
+        _write(found, made)
     if as_json:
-        tasks = [{"name": task.name, "title": task.title, "writes": list(task.writes)} for task in plan.tasks]
-        show_json(
-            {
-                "tasks": tasks,
-                "changes": [] if wrong else [file.path.decode() for file in files],
-                "of_no_task": left,
-                "findings": [finding_data(one) for one in wrong],
-                "written": write and not wrong,
-            }
-        )
+        findings = [finding_data(one) for one in wrong]
+        show_json(as_data(picture, feature, made, findings) | {"written": write and not wrong})
     elif show_findings(wrong):
         click.echo(f"{plural(len(wrong), 'finding')}: nothing was written", err=True)
     else:
-        _tell(picture, feature, files, left, write=write)
-    ctx.exit(NO if wrong else 0)
+        tell(picture, feature, made, write=write, asks=asks)
+        if asks and made.overlay and click.confirm("Write this?"):
+            _write(found, made)
+            click.echo("written. Next: sdd next")
+    return NO if wrong else WAITS_FOR_PERSON if made.conflicts else YES
 
 
-def _plan(project: Project, feature: str) -> Plan:
+def plan_of(project: Project, feature: str) -> Plan:
+    """The plan of a feature, which has tasks or findings.
+
+    Raises:
+        SddError: there is none, or it has no tasks.
+    """
     path = f"{docs(feature)}/implementation-plan.md"
     plan = project.plans.get(feature)
     if plan is None:
@@ -97,58 +131,41 @@ def _unfit(project: Project, plan: Plan, feature: str) -> list[Finding]:
     return [finding for one in there for finding in one.findings]
 
 
-def _consequences(project: Project, plan: Plan, feature: str, files: Sequence[NewFile]) -> list[Finding]:
+def _consequences(project: Project, plan: Plan, feature: str, made: Changes) -> list[Finding]:
     """What the sessions would make wrong, as needs that point nowhere or go round: told of at the task that says so."""
-    after = derive(overlaid(project.snapshot, {file.path: file.data for file in files}))
-    before = set(project.findings())
+    after = derive(overlaid(project.snapshot, made.overlay))
+    before = {_told(finding) for finding in project.findings()}
     lines = {path_of(name): line for name, line in _lines(plan, feature).items()}
     return [
         finding.replace(path=plan.path, line=lines[finding.path]) if finding.path in lines else finding
         for finding in after.findings()
-        if finding not in before
+        if _told(finding) not in before
     ]
 
 
-def _of_no_task(project: Project, plan: Plan, feature: str) -> list[str]:
-    """The feature's sessions that build something and are of no task: added by hand, or the task was renamed or dropped."""
-    return [
-        one.name for one in project.of_feature(feature) if one.kind == TASK_KIND and not plan.task(one.slug)
-    ]
+def _told(finding: Finding) -> tuple[str, bytes, str]:
+    """A finding without its line, which moves when something above it is written."""
+    return finding.code, finding.path, finding.message
 
 
-def _tell(
-    picture: Picture, feature: str, files: Sequence[NewFile], left: Sequence[str], *, write: bool
-) -> None:
-    project = picture.project
-    for file in files:
-        click.echo(f"wrote {file.path.decode()}" if write else shown(_difference(project, file)))
-    for name in left:
-        click.echo(f"{name} is of no task of this plan; it stays as it is")
-    for gate, why in _shut(picture, feature):
-        click.echo(f"these sessions wait: the gate {gate} is shut: {shown(why)}", err=True)
-    tasks = len(project.plans[feature].tasks)
-    if not files:
-        click.echo(f"the sessions of all {plural(tasks, 'task')} are as the plan says. Next: sdd next")
-    elif write:
-        click.echo("Next: sdd next")
-    else:
-        to_write = " ".join(["sdd plan", *([feature] if feature else []), "--write"])
-        click.echo(f"{plural(len(files), 'session')} would be written. To write: {to_write}")
+def _refuse_running(found: Repository, made: Changes) -> None:
+    going = pending.sessions(found.git_dir)
+    busy = next((name for name in (*made.renamed, *made.dropped) if name in going), None)
+    if busy:
+        raise RefusedError(
+            f"{busy} has a run in progress, so it can be neither renamed nor dropped now",
+            hint=f"sdd next {busy}, or sdd next {busy} --drop",
+        )
 
 
-def _shut(picture: Picture, feature: str) -> list[tuple[str, str]]:
-    """The plan's own gate where it is shut, and why."""
-    plans = [one.name for one in picture.project.of_feature(feature) if one.kind == PLAN_KIND]
-    gates = [
-        (gate, picture.gates.opening(gate, name))
-        for name in plans
-        if (gate := picture.project.text(name, "gate"))
-    ]
-    return [(gate, opening.why) for gate, opening in gates if not opening.open]
+def _write(found: Repository, made: Changes) -> None:
+    """Write what is to be there, then remove what is not: whoever is killed in between has a file twice, and lost none."""
+    from sdd import disk
 
-
-def _difference(project: Project, file: NewFile) -> str:
-    path = file.path.decode()
-    old = project.snapshot.read(file.path).decode() if file.path in project.snapshot else ""
-    before, after = (text.splitlines(keepends=True) for text in (old, file.data.decode()))
-    return "".join(unified_diff(before, after, f"a/{path}", f"b/{path}"))
+    places = [(disk.inside(found.root, file.path), file.data) for file in made.files]
+    gone = [disk.inside(found.root, path) for path in made.gone]
+    for place, data in places:
+        disk.write(place, data)
+    for place in gone:
+        disk.remove(place)
+    settle(found)

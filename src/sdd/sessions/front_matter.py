@@ -259,8 +259,8 @@ def render(fields: Mapping[str, FieldValue]) -> str:
     return "---\n" + "".join(_rendered(key, value) for key, value in fields.items()) + "---\n"
 
 
-def with_field(text: str, key: str, value: FieldValue) -> str:
-    """A file's text with one key set in its front matter: in its place where it stands, else below the others.
+def with_field(text: str, key: str, value: FieldValue | None) -> str:
+    """A file's text with one key set in its front matter, in its place where it stands, else below the others; None takes it out.
 
     Every other byte stays, ends of lines too; only comments inside the replaced value are gone.
 
@@ -273,7 +273,7 @@ def with_field(text: str, key: str, value: FieldValue) -> str:
             f"the front matter cannot be changed: {front.findings[0].message}", hint=front.findings[0].hint
         )
     lines = text.split("\n")
-    new = _rendered(key, value).split("\n")[:-1]
+    new = [] if value is None else _rendered(key, value).split("\n")[:-1]
     if lines[0].endswith("\r"):
         new = [line + "\r" for line in new]
     entries = _entries([line.removesuffix("\r") for line in lines[1 : front.body_line - 2]])

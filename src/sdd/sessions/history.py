@@ -7,7 +7,7 @@ from sdd.sessions import run as runs
 from sdd.sessions.body import Body
 from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.outline import fences, headings
-from sdd.sessions.session import FOLDER
+from sdd.sessions.session import FOLDER, owner_of, path_of
 from sdd.snapshot import show
 
 TYPE_CHECKING = False
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sdd.snapshot import Snapshot
+
+FILE = 'file = "'
 
 
 def changed_runs(before: Snapshot, after: Snapshot, path: bytes) -> list[Finding]:
@@ -27,6 +29,8 @@ def changed_runs(before: Snapshot, after: Snapshot, path: bytes) -> list[Finding
     if same or not path.startswith(FOLDER) or not before.is_file(path):
         return []
     hint = f"restore it: `git checkout HEAD -- {show(path)}`; a session is sent back by `sdd reject SESSION -m WHY`"
+    if path not in after and _went_on(before, after, path):
+        return []
     if b".runs/" in path:
         done = "changed" if path in after else "dropped"
         return [Finding("SDD140", path, 0, f"the whole of a committed run was {done}", hint)]
@@ -34,6 +38,36 @@ def changed_runs(before: Snapshot, after: Snapshot, path: bytes) -> list[Finding
     lost = next((title for title, block in _blocks(before.read(path)) if (title, block) not in left), None)
     what = f"a committed run was changed, dropped or moved: `{lost}`"
     return [] if lost is None else [Finding("SDD140", path, 0, what, hint)]
+
+
+def _went_on(before: Snapshot, after: Snapshot, path: bytes) -> bool:
+    """Whether a session that is gone goes on under a new name in the same feature, with all its runs, or with this whole one.
+
+    A block names its whole by a path that holds the session's name, and the hash of the bytes: only the name may differ.
+    """
+    old = path_of(owner_of(path))
+    folder = old.rpartition(b"/")[0]
+    if old in after:
+        return False
+    new = [folder + b"/" + name for name, deeper in after.names(folder).items() if not deeper]
+    new = [one for one in new if one.endswith(b".md") and one not in before and after.is_file(one)]
+    if b".runs/" in path:
+        ends = [one[:-3] + b".runs/" + path.rpartition(b".runs/")[2] for one in new]
+        return any(after.is_file(end) and after.blob(end) == before.blob(path) for end in ends)
+    blocks = [_without_name(*block) for block in _blocks(before.read(path))]
+    return any(_in_turn(blocks, [_without_name(*block) for block in _blocks(after.read(one))]) for one in new)
+
+
+def _in_turn(blocks: list[tuple[str, str]], there: list[tuple[str, str]]) -> bool:
+    left = iter(there)
+    return bool(blocks) and all(block in left for block in blocks)
+
+
+def _without_name(title: str, block: str) -> tuple[str, str]:
+    """A block whose whole run is named by the last part of its path alone."""
+    lines = block.split("\n")
+    named = [f"{FILE}{line.rpartition('/')[2]}" if line.startswith(FILE) else line for line in lines]
+    return title, "\n".join(named)
 
 
 def _blocks(data: bytes) -> Iterator[tuple[str, str]]:

@@ -81,7 +81,17 @@ KEYS = (
     Key("group", "text", "For planning: a named module or phase."),
     Key("owner", "text", "For planning: the e-mail of whoever answers for it."),
     Key("risk", "text", "For planning: what may go wrong, in words."),
-    Key("effort", "text", "For planning: how much work it is, in words."),
+    Key(
+        "effort",
+        "text",
+        "For planning: how much work it is: small, medium or large, or a number with a unit (`4h`, `2 days`, `1w`).",
+    ),
+    Key(
+        "planned",
+        "text",
+        "Digests of what the plan's task said when `sdd plan` last wrote this session, to tell what people changed since.",
+        ("session",),
+    ),
 )
 
 

@@ -8,19 +8,16 @@ from sdd.errors import RefusedError, SddError
 from sdd.findings import nearest
 from sdd.sessions.front_matter import render
 from sdd.sessions.names import CHANGES, RESERVED, why_no_name
-from sdd.sessions.plan import Plan
-from sdd.sessions.planned import prose, updated
+from sdd.sessions.planned import prose
 from sdd.sessions.run import plain
 from sdd.sessions.session import docs, path_of
 from sdd.sessions.template import filled
-from sdd.snapshot import show
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sdd.sessions.plan import Task
     from sdd.sessions.project import Project
     from sdd.sessions.template import Template
 
@@ -155,57 +152,3 @@ def _number(slug: str) -> int | None:
     """The number that a name begins with: 4 for `04-cart`."""
     digits = slug.partition("-")[0]
     return int(digits[:9]) if digits.isascii() and digits.isdigit() else None
-
-
-def task_files(project: Project, feature: str) -> list[NewFile]:
-    """The sessions of a plan's tasks, made anew where they are missing, brought up to date where they differ.
-
-    Raises:
-        RefusedError: a task has the name of a session of the process.
-        SddError: there is no template for tasks, or a session cannot be read.
-    """
-    found = project.plans.get(feature, Plan(b""))
-    plans = [one for one in project.of_feature(feature) if one.kind == PLAN_KIND]
-    gates = [gate for one in plans if (gate := project.text(one.name, "gate"))]
-    taken = {slug: kind for slug, kind, _ in PROCESS}
-    files = []
-    for task in found.tasks:
-        if task.name in taken:
-            raise RefusedError(
-                f"the task `{task.name}` in {show(found.path)} has the name of the {taken[task.name]} session",
-                hint="give the task another name, with a number from 04 to 89",
-            )
-        name = f"{feature}/{task.name}" if feature else task.name
-        path = path_of(name)
-        old = project.snapshot.read(path) if path in project.snapshot else None
-        keys = task_keys(task, [one.slug for one in plans], gates)
-        goal, acceptance = task.texts.get("Goal", ""), task.lists.get("Acceptance", ())
-        template = template_of(project, TASK_KIND)
-        new = (
-            session_text(
-                name, template, needs=keys, title=task.title, goal=goal, checklist=acceptance
-            ).encode()
-            if old is None
-            else updated(old, keys, goal, acceptance)
-        )
-        if new != old:
-            files.append(NewFile(path, new))
-    return files
-
-
-def task_keys(task: Task, plans: Sequence[str], gates: Sequence[str]) -> dict[str, object]:
-    """The front matter that a task gives to its session: it needs the plan, what the task names, and the plan's gate."""
-    needs = (*plans, *task.lists.get("Depends on", ()), *(f"gate:{gate}" for gate in gates))
-    keys: dict[str, object] = {"needs": tuple(dict.fromkeys(needs))}
-    keys |= {
-        key: task.lists[label]
-        for key, label in (("reads", "Reads"), ("writes", "Writes"))
-        if task.lists.get(label)
-    }
-    if task.implements:
-        keys["implements"] = dict(task.implements)
-    return keys | {
-        label.lower(): task.texts[label]
-        for label in ("Layer", "Group", "Risk", "Effort", "Owner")
-        if task.texts.get(label)
-    }
