@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 
+import click
 import pytest
 
 from gitbox import GitBox, installed
 from inside import sdd
 from projects import run, runs
+from sdd.cli.plan_drawn import _looking
 from sdd.repository import Repository
 from sdd.sessions.history import changed_runs
 from sdd.sessions.run import file_name
@@ -318,3 +320,44 @@ def test_a_plan_without_a_gate_waits_for_none(shop: GitBox) -> None:
     template = "sessions/templates/implementation-plan.md"
     shop.write(template, shop.read(template).replace("gate: implementation\n", ""))
     assert sdd(shop, "plan", "checkout").err == ""
+
+
+def test_the_graph_is_drawn_in_each_form(shop: GitBox) -> None:
+    text = sdd(shop, "plan", "--graph", "checkout").out
+    assert "  * 04-cart   no session  ?\n" in text
+    assert "← 04-cart" in text
+    assert sdd(shop, "plan", "checkout", "--graph").out == text
+    assert sdd(shop, "plan", "checkout", "--graph", "text").out == text
+    assert sdd(shop, "plan", "checkout", "--graph", "mermaid").out.startswith("flowchart LR\n")
+    assert sdd(shop, "plan", "checkout", "--graph=dot").out.startswith("digraph plan {\n")
+    assert sdd(shop, "plan", "--graph", "svg", "checkout").out.startswith("<svg ")
+    told = json.loads(sdd(shop, "plan", "checkout", "--graph", "--json").out)
+    assert told["critical_path"] == {"sessions": ["04-cart", "05-stock"], "hours_left": 32}
+    assert told["edges"] == [{"from": "04-cart", "to": "05-stock", "why": "depends on 04-cart"}]
+    sdd(shop, "plan", "checkout", "--write")
+    assert "05-stock  blocked" in sdd(shop, "plan", "checkout", "--graph").out
+
+
+def test_states_are_coloured_on_a_terminal() -> None:
+    assert _looking("a", "failing") == "\x1b[31ma\x1b[0m"
+    assert _looking("a", "ready") == "\x1b[36m\x1b[1ma\x1b[0m"
+    assert _looking("a", "blocked") == "\x1b[2ma\x1b[0m"
+    assert click.unstyle(_looking("a", "")) == "a"
+
+
+def test_what_may_run_side_by_side_is_listed_in_waves(shop: GitBox) -> None:
+    out = sdd(shop, "plan", "checkout", "--parallel").out
+    assert out.startswith("wave 1, 2 days: 04-cart (no session)\nwave 2, 2 days: 05-stock (no session)\n")
+    assert json.loads(sdd(shop, "plan", "checkout", "--parallel", "--json").out)["waves"] == [
+        ["04-cart"],
+        ["05-stock"],
+    ]
+
+
+def test_where_nothing_is_to_be_drawn_the_features_that_have_something_are_named(shop: GitBox) -> None:
+    told = sdd(shop, "plan", "--graph", check=2).err
+    assert "the root feature has neither tasks nor sessions of its own" in told
+    assert "→ sdd plan checkout --graph" in told
+    shop.write(PLAN, "# Plan\n")
+    assert "→ sdd status" in sdd(shop, "plan", "nowhere", "--parallel", check=2).err
+    assert "these only show" in sdd(shop, "plan", "--graph", "--write", check=2).err

@@ -34,13 +34,32 @@ if TYPE_CHECKING:
     from sdd.sessions.plan import Plan
     from sdd.sessions.project import Project
 
+FORMATS = ("text", "mermaid", "dot", "svg")
+GRAPH = "--graph"
+
+
+class _WithFormat(click.Command):
+    """A command whose `--graph` may stand alone: click would take the next word, a feature, for the format."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        following = [*args[1:], ""]
+        said = [
+            f"{GRAPH}={FORMATS[0]}" if word == GRAPH and after not in FORMATS else word
+            for word, after in zip(args, following, strict=False)  # no argument has none after it
+        ]
+        return super().parse_args(ctx, said)
+
 
 @click.command(
+    cls=_WithFormat,
     epilog=examples(
         "sdd plan checkout   (shows what it would write; on a terminal it asks)",
         "sdd plan checkout --write",
         "sdd plan checkout --write --take session   (where plan and session both changed)",
         "sdd plan checkout --checkpoints   (shows integration sessions where groups end)",
+        "sdd plan checkout --graph",
+        "sdd plan checkout --graph svg > plan.svg",
+        "sdd plan checkout --parallel",
     ),
 )
 @click.argument("feature", required=False, default="", shell_complete=complete_features)
@@ -60,6 +79,12 @@ if TYPE_CHECKING:
 @click.option(
     "--checkpoints", is_flag=True, help="Make an integration session for each group of tasks that lacks one."
 )
+@click.option(
+    GRAPH,
+    type=click.Choice(FORMATS),
+    help="Draw tasks and sessions in their order instead: text (if nothing is said), mermaid, dot or svg.",
+)
+@click.option("--parallel", is_flag=True, help="List in waves what may run side by side, instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
 def command(feature: str, *, as_json: bool, write: bool, yes: bool, **how: Any) -> None:
     """Make or update the sessions of the tasks in FEATURE's implementation plan. Shows the difference first.
@@ -68,12 +93,17 @@ def command(feature: str, *, as_json: bool, write: bool, yes: bool, **how: Any) 
     title or files); one that is dropped leaves its session alone.
     """
     _refuse_both(write=write or yes, **how)
+    if how["graph"] or how["parallel"]:
+        from sdd.cli.plan_drawn import draw
+
+        draw(picture_of(repository()), feature, how["graph"] or "", as_json=as_json)
+        return
     click.get_current_context().exit(_carried_out(feature, as_json=as_json, write=write or yes, **how))
 
 
-def _refuse_both(*, write: bool, dry_run: bool, **_how: Any) -> None:
-    if write and dry_run:
-        raise click.UsageError("--write does not go with --dry-run, which only shows")
+def _refuse_both(*, write: bool, dry_run: bool, graph: str | None, parallel: bool, **_how: Any) -> None:
+    if write and (dry_run or graph or parallel):
+        raise click.UsageError("--write does not go with --dry-run, --graph or --parallel: these only show")
 
 
 def _carried_out(feature: str, *, as_json: bool, write: bool, dry_run: bool, **how: Any) -> int:
