@@ -172,6 +172,14 @@ def test_findings_and_a_stale_tracker_are_counted(shop: GitBox) -> None:
     assert "# 1 finding: sdd check" in shop.sdd("status").out
 
 
+def test_mine_is_what_codeowners_gives_me_under_a_name_that_git_is_told(shop: GitBox) -> None:
+    shop.write("CODEOWNERS", "[Payments]\nsessions/ @shop/payments\n")
+    shop.git("remote", "add", "origin", "https://gitlab.example.org/shop/shop.git")
+    assert FIRST not in shop.sdd("status", "--mine").out.partition("# next")[0]
+    shop.git("config", "sdd.me", "@bob @shop/payments")
+    assert FIRST in shop.sdd("status", "--mine").out.partition("# next")[0]
+
+
 def test_status_as_json_keeps_its_contract(shop: GitBox) -> None:
     give_out(shop)
     told = read(shop, "status")

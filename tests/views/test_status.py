@@ -390,10 +390,10 @@ def test_mine_is_what_i_own_and_what_awaits_me_whatever_the_case() -> None:
         b"sessions/02-b.md": session(keys="owner: ALICE@example.org\n"),
     }
     files |= {b"sessions/03-c.md": session(), b"sessions/changes/d.md": session()}
-    mine = narrowed(of(files), owner=ALICE)
+    mine = narrowed(of(files), owner=(ALICE,))
     assert [one.name for one in mine.rows] == ["01-spec", "02-b"]
     assert [feature.name for feature in mine.features] == [""]
-    assert narrowed(of(files), owner="bob@example.org").rows == []
+    assert narrowed(of(files), owner=("bob@example.org",)).rows == []
 
 
 def test_what_may_run_leaves_out_what_needs_a_person() -> None:

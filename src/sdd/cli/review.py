@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 @click.argument("span", metavar="A..B")
 def command(span: str) -> None:
     """Print in Markdown what the proposal A..B changes: gates, sessions with evidence, contracts, and what to do."""
+    from sdd.cli.status import addresses
+    from sdd.views.ownership import Ownership
     from sdd.views.review import review
 
     base, dots, head = span.partition("..")
@@ -37,10 +39,9 @@ def command(span: str) -> None:
     merge_base = place.git("merge-base", ids[base], ids[head], ok=(0, 1)).decode().strip()
     before = place.commit(merge_base) if merge_base else place.empty()
     found, unjudged = _judged(place, ids[base], ids[head])
-    click.echo(
-        review(before, picture(place.commit(ids[head]), place.commit(ids[base])), span, found, unjudged),
-        nl=False,
-    )
+    owned = Ownership(before, addresses(place, before))
+    seen = picture(place.commit(ids[head]), place.commit(ids[base]))
+    click.echo(review(before, seen, span, found, unjudged, owned), nl=False)
 
 
 def _judged(place: Repository, base: str, head: str) -> tuple[tuple[Finding, ...], str]:

@@ -10,6 +10,7 @@ import click
 
 from sdd import disk
 from sdd.cli.here import as_json, carries_all, examples, repository
+from sdd.codeowners import GITHUB, GITLAB
 from sdd.errors import SddError, WaitingError
 from sdd.findings import nearest
 from sdd.gates.local import believed
@@ -19,6 +20,7 @@ from sdd.sessions.session import CHANGES
 from sdd.views import status_text, whole
 from sdd.views.costs import spent
 from sdd.views.going import Going, going
+from sdd.views.ownership import Ownership, names_of
 from sdd.views.status import Gist, each, elsewhere, narrowed, status
 
 if TYPE_CHECKING:
@@ -50,7 +52,11 @@ COLOURS = {
 )
 @click.argument("feature", required=False)
 @click.option("--ready", is_flag=True, help="Only the sessions that may run now, without a person.")
-@click.option("--mine", is_flag=True, help="Only what you own or what awaits you, by your git e-mail.")
+@click.option(
+    "--mine",
+    is_flag=True,
+    help="Only what you own or what awaits you, by your git e-mail and `git config sdd.me`.",
+)
 @click.option("--json", "json_wanted", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
 def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) -> None:
     """Show how far FEATURE is (else all): what is done, what waits, for whom and why, and what to type next."""
@@ -58,19 +64,20 @@ def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) 
     snapshot, trusted = place.working_tree(), believed(place)
     _refuse_bare(snapshot)
     going_on, me = in_progress(place), _me(place) if mine else None
+    remotes = addresses(place, snapshot)
 
-    seen = picture(snapshot, trusted)
+    seen, owned = picture(snapshot, trusted), Ownership(snapshot, remotes)
 
     def part() -> Status:
         _refuse_unknown(seen, feature)
-        all_of_it = status(seen, going_on, len(whole.findings(snapshot)))
+        all_of_it = status(seen, going_on, len(whole.findings(snapshot)), owned)
         return narrowed(all_of_it, feature=feature, owner=me, ready=ready)
 
     def text() -> str:
         if json_wanted and not ready:
             return as_json(status_text.data(part()))
         _refuse_unknown(seen, feature)
-        features = each(seen, going_on, feature=feature, owner=me, ready=ready)
+        features = each(seen, going_on, owned, feature=feature, owner=me, ready=ready)
         if json_wanted:
             return as_json([one for part in features for one in status_text.ready(part.rows)])
         gist = Gist(seen.gates.wrong, len(whole.findings(snapshot)), elsewhere(seen, going_on))
@@ -79,7 +86,7 @@ def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) 
     if sys.stdout.isatty() and not json_wanted:
         _show(part())
         return
-    words = repr((feature, me, ready, json_wanted, carries_all()))
+    words = repr((feature, me, ready, json_wanted, carries_all(), remotes))
     click.echo(kept(seen, "status", text, repr(going_on), words))
 
 
@@ -97,13 +104,26 @@ def _refuse_unknown(seen: Picture, feature: str | None) -> None:
         raise SddError(f"there is no feature `{feature}`", hint=hint)
 
 
-def _me(place: Repository) -> str:
-    from sdd.workspace import config  # 60 ms
-
-    found = config(place.root, "user.email")
-    if not found:
+def _me(place: Repository) -> tuple[str, ...]:
+    """The names of whoever asks, the e-mail first."""
+    found = _settings(place, "^(user.email|github.user|sdd.me)$")
+    if not found.get("user.email"):
         raise SddError("git does not know your e-mail", hint="git config user.email you@example.org")
-    return found
+    return names_of(found)
+
+
+def addresses(place: Repository, snapshot: Snapshot) -> tuple[str, ...]:
+    """The remotes' addresses, which tell whose CODEOWNERS it is; not asked for where there is no such file."""
+    if not any(snapshot.is_file(path) for path in (*GITHUB, *GITLAB)):
+        return ()
+    return tuple(sorted(_settings(place, r"^remote\..*\.url$").values()))
+
+
+def _settings(place: Repository, pattern: str) -> dict[str, str]:
+    """Git's settings whose names fit a pattern; of one that stands twice the last counts."""
+    out = place.git("config", "--includes", "-z", "--get-regexp", pattern, ok=(0, 1))
+    pairs = (one.decode("utf-8", "replace").partition("\n") for one in out.split(b"\0") if one)
+    return {key: value for key, _, value in pairs}
 
 
 def in_progress(place: Repository) -> dict[str, Going]:

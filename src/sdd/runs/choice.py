@@ -14,6 +14,7 @@ from sdd.runs import form, pending
 from sdd.runs.pending import Pending, as_text, raw_name
 from sdd.runs.place import now
 from sdd.sessions.continuing import built_by
+from sdd.sessions.task_order import turn_of
 from sdd.sessions.template import PERSON
 from sdd.sessions.turns import progress
 from sdd.values import Value
@@ -80,8 +81,12 @@ def choose(place: Place, picture: Picture) -> str:
 def _first_runnable(picture: Picture) -> str:
     """The session with which `next` goes on without a person; empty where there is none."""
     order = {"failing": 0, "asking": 1, "ready": 2}
-    runnable = ((order[state.state], name) for name, state in picture.states.items() if state.runnable)
-    return min(runnable, default=(0, ""))[1]
+    runnable = (
+        (order[state.state], turn_of(picture.project, name))
+        for name, state in picture.states.items()
+        if state.runnable
+    )
+    return min(runnable, default=(0, ("", 0, "")))[1][-1]
 
 
 def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pending, Prompt]:

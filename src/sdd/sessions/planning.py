@@ -7,10 +7,10 @@ from sdd.sessions import renaming
 from sdd.sessions.checkpoints import checkpoints
 from sdd.sessions.plan import Plan
 from sdd.sessions.planned import BASE, front, said_by, updated
-from sdd.sessions.process import PLAN_KIND, PROCESS, TASK_KIND, NewFile, session_text, template_of
+from sdd.sessions.process import PLAN_KIND, PROCESS, NewFile, session_text, template_of
 from sdd.sessions.project import derive
 from sdd.sessions.session import path_of
-from sdd.sessions.task_order import reasons
+from sdd.sessions.task_order import TASK_KIND, reasons
 from sdd.snapshot import overlaid, show
 from sdd.values import Value
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sdd.sessions.project import Project
     from sdd.sessions.template import Template
 
-PLAN_KIND, TASK_KIND = "implementation-plan", "implementation"
+PLAN_KIND = "implementation-plan"
 SHIPPED = os.path.join(os.path.dirname(__file__), "templates")  # noqa: PTH118, PTH120 - pathlib costs a hook 7 ms
 
 PROCESS: tuple[tuple[str, str, tuple[str, ...]], ...] = (

@@ -6,9 +6,8 @@ from sdd.sessions import three_way
 from sdd.sessions.edit import edited, readable
 from sdd.sessions.front_matter import with_field
 from sdd.sessions.planned import BASE
-from sdd.sessions.process import TASK_KIND
 from sdd.sessions.session import FOLDER, path_of
-from sdd.sessions.task_order import SESSION
+from sdd.sessions.task_order import SESSION, TASK_KIND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sdd.sessions.plan import Task
+    from sdd.sessions.project import Project
 
 LAYERS = ("foundation", "core", "integration", "interface")
 USUAL = 1  # the rank of what names no layer: core
 SESSION = "session:"
+TASK_KIND = "implementation"
 Why = dict[str, str]
 
 
@@ -87,6 +89,16 @@ def ranks(tasks: Sequence[Task]) -> dict[str, int]:
 def rank(layer: str) -> int:
     """A layer as a number, lowest first; what names none counts as core."""
     return LAYERS.index(layer) if layer in LAYERS else USUAL
+
+
+def turn_of(project: Project, name: str) -> tuple[str, int, str]:
+    """What sorts the sessions that may run: by feature, by layer, by name.
+
+    What is no task and names no layer comes first: it prepares tasks, or puts together those that are done.
+    """
+    one = project.sessions[name]
+    layer = project.text(name, "layer")
+    return one.feature, rank(layer) if layer or one.kind == TASK_KIND else -1, name
 
 
 def in_order(tasks: Sequence[Task]) -> list[str]:

@@ -11,6 +11,7 @@ from sdd.globs import matching
 from sdd.snapshot import show
 from sdd.values import Value
 from sdd.views.doctor import OK, WARN, Line
+from sdd.views.ownership import is_gitlab
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +38,7 @@ def of_owners(snapshot: Snapshot, policy: Policy, remotes: Iterable[str]) -> Ite
     wanted = _wanted(snapshot, policy)
     if not wanted:
         return
-    gitlab = _is_gitlab(snapshot, remotes)
+    gitlab = is_gitlab(snapshot, remotes)
     places = codeowners.GITLAB if gitlab else codeowners.GITHUB
     place = next((path for path in places if snapshot.is_file(path)), None)
     where = show(place or (codeowners.GITLAB[-1] if gitlab else codeowners.GITHUB[0]))
@@ -67,15 +68,6 @@ def of_owners(snapshot: Snapshot, policy: Policy, remotes: Iterable[str]) -> Ite
             f"{where} is no trust file, so a change of it is not told of",
             f'add "{where}" to files below [trust] in .sdd/policy.toml',
         )
-
-
-def _is_gitlab(snapshot: Snapshot, remotes: Iterable[str]) -> bool:
-    """Whether it is GitLab that reads the file: by the remotes' addresses, and where they tell nothing by what is here."""
-    told = " ".join(remotes).lower()
-    if "github" in told or "gitlab" in told:
-        return "github" not in told
-    here = b".gitlab-ci.yml" in snapshot or bool(snapshot.under(b".gitlab"))
-    return here and not snapshot.under(b".github")
 
 
 def _counted(paths: Iterable[bytes]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sdd.runs.record import inputs
 from sdd.sessions.session import name_of
 from sdd.snapshot import show
+from sdd.views.ownership import CONTRACTS, Ownership, looks
 from sdd.views.quoting import code, plain
 from sdd.views.tracker import words
 
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from sdd.sessions.run import Run
     from sdd.sessions.session import Session
     from sdd.snapshot import Snapshot
+    from sdd.views.ownership import Look
 
-CONTRACTS = b"docs/interfaces/"
 SHOWN = 8
 """Lines of one kind that are listed; what is left out is counted."""
+GLANCE = 3
+"""Paths that one line names."""
 EVERY_SESSION = ("docs/guidelines.md", "docs/lessons.md")
 
 
@@ -32,11 +35,17 @@ def changed(before: Snapshot, after: Snapshot) -> list[bytes]:
 
 
 def review(
-    before: Snapshot, picture: Picture, span: str, found: Sequence[Finding], unjudged: str = ""
+    before: Snapshot,
+    picture: Picture,
+    span: str,
+    found: Sequence[Finding],
+    unjudged: str = "",
+    owned: Ownership | None = None,
 ) -> str:
     """What there is to review between a snapshot and the picture of a later one.
 
     `span` is how the proposal is named ("main..HEAD"), `found` what the judgement says of it, `unjudged` why it could say nothing.
+    Owners are those that CODEOWNERS named before, as on the forge: what is proposed does not choose its own reviewers.
     """
     paths = changed(before, picture.project.snapshot)
     touched = sessions(picture, paths)
@@ -46,6 +55,7 @@ def review(
         *_gates(picture, touched),
         *(block for one in touched for block in _session(before, picture, one)),
         *_listed("Contracts changed", (code(show(path)) for path in paths if path.startswith(CONTRACTS))),
+        *_listed("Who has to look", _looks(looks(owned or Ownership(before), picture.project, paths))),
         "### What you have to do\n",
         "".join(f"- {line}\n" for line in duties(picture, touched, span, found)),
     ]
@@ -83,6 +93,20 @@ def standings(picture: Picture, touched: Iterable[Session]) -> list[Standing]:
         for standing in picture.gates.opening(gate, one.name).standings if gate else ():
             found.setdefault((standing.gate, standing.document), standing)
     return list(found.values())
+
+
+def _looks(found: Iterable[Look]) -> Iterator[str]:
+    """A line for each who has to look: at which paths as their owner, for which sessions that use a changed contract."""
+    for one in found:
+        shown = [code(show(path)) for path in one.paths[:GLANCE]]
+        more = f" and {len(one.paths) - GLANCE} more" if len(one.paths) > GLANCE else ""
+        whats = [f"owns {', '.join(shown)}{more}"] if shown else []
+        whats += (
+            [f"answers for {', '.join(map(plain, one.users))}, which use a changed contract"]
+            if one.users
+            else []
+        )
+        yield f"{plain(one.who)}: {'; '.join(whats)}"
 
 
 def _session(before: Snapshot, picture: Picture, one: Session) -> Iterator[str]:

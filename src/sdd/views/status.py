@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sdd.sessions.process import PLAN_KIND
 from sdd.sessions.project import has_session
 from sdd.sessions.session import CHANGES
+from sdd.sessions.task_order import turn_of
 from sdd.sessions.template import PERSON
 from sdd.values import Value
 from sdd.views.costs import Usage, usage
+from sdd.views.ownership import Ownership
 from sdd.views.waiting import Wait, waits
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 class Row(Value):
     """One session. `standings` are of the documents of its own gate, `waits` what it waits for people to do.
 
-    `needs` are the sessions that it needs and that are not done, and "gate spec" for each gate that it needs and that is shut.
+    `needs` are the sessions that it needs and that are not done, and "gate spec" for each gate that it needs and that is shut;
+    `turn` sorts those that may run. `owners` are its own `owner`, or whom CODEOWNERS names.
     """
 
     session: Session
@@ -40,6 +43,8 @@ class Row(Value):
     waits: tuple[Wait, ...]
     going: Going | None
     command: str
+    turn: tuple[str, int, str] = ("", 0, "")
+    owners: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -132,9 +137,14 @@ class Gist:
             self._waits[key] = self._waits.pop(key, wait)  # the first of several, where the last one stands
 
 
-def status(picture: Picture, in_progress: Mapping[str, Going], findings: int = 0) -> Status:
+def status(
+    picture: Picture,
+    in_progress: Mapping[str, Going],
+    findings: int = 0,
+    owned: Ownership | None = None,
+) -> Status:
     """The status of a picture; `in_progress` are the runs in progress by session, `findings` is how many `sdd check` has."""
-    features = tuple(each(picture, in_progress))
+    features = tuple(each(picture, in_progress, owned))
     found = Status(features, None, elsewhere(picture, in_progress), picture.gates.wrong, findings)
     return found.replace(next=_next(found.rows))
 
@@ -147,25 +157,27 @@ def elsewhere(picture: Picture, in_progress: Mapping[str, Going]) -> tuple[Going
 def each(
     picture: Picture,
     in_progress: Mapping[str, Going],
+    owned: Ownership | None = None,
     *,
     feature: str | None = None,
-    owner: str | None = None,
+    owner: Sequence[str] | None = None,
     ready: bool = False,
 ) -> Iterator[Feature]:
     """One feature after the other, as `narrowed` would leave it; whoever lets each go holds no more than one."""
+    owned = owned or Ownership(picture.project.snapshot)
     names = [
         *picture.project.features,
         *([CHANGES] if has_session(picture.project.snapshot, CHANGES) else []),
     ]
     for name in names:
         if feature is None or name == feature:
-            yield from _narrowed(_feature(picture, name, in_progress), owner=owner, ready=ready)
+            yield from _narrowed(_feature(picture, name, in_progress, owned), owner=owner, ready=ready)
 
 
 def narrowed(
-    whole: Status, *, feature: str | None = None, owner: str | None = None, ready: bool = False
+    whole: Status, *, feature: str | None = None, owner: Sequence[str] | None = None, ready: bool = False
 ) -> Status:
-    """The part of a status that somebody asked for: a feature, what is `owner`'s or awaits them (an e-mail), what may run."""
+    """The part of a status that somebody asked for: a feature, what is `owner`'s or awaits them (their names), what may run."""
     features = (one for one in whole.features if feature is None or one.name == feature)
     part = whole.replace(
         features=tuple(kept for one in features for kept in _narrowed(one, owner=owner, ready=ready))
@@ -173,11 +185,12 @@ def narrowed(
     return part.replace(next=_next(part.rows))
 
 
-def _narrowed(one: Feature, *, owner: str | None, ready: bool) -> Iterator[Feature]:
+def _narrowed(one: Feature, *, owner: Sequence[str] | None, ready: bool) -> Iterator[Feature]:
     """A feature with the rows that somebody asked for; left out where there are none."""
+    names = {name.casefold() for name in owner or ()}
 
     def wanted(row: Row) -> bool:
-        mine = owner is None or owner.casefold() in {name.casefold() for name in (row.owner, *row.awaits)}
+        mine = owner is None or not names.isdisjoint(name.casefold() for name in (*row.owners, *row.awaits))
         return mine and (row.ready or not ready)
 
     kept = one.replace(rows=tuple(filter(wanted, one.rows)))
@@ -192,13 +205,13 @@ def _next(rows: Iterable[Row]) -> Row | None:
     order = {"failing": 0, "asking": 1, "ready": 2}
     free = (row for row in rows if not (row.going and row.going.stage == "running"))
     found = [row for row in free if row.going or row.state.runnable]
-    return min(found, key=lambda row: (-1 if row.going else order[row.state.state], row.name), default=None)
+    return min(found, key=lambda row: (-1 if row.going else order[row.state.state], row.turn), default=None)
 
 
-def _feature(picture: Picture, name: str, in_progress: Mapping[str, Going]) -> Feature:
+def _feature(picture: Picture, name: str, in_progress: Mapping[str, Going], owned: Ownership) -> Feature:
     project = picture.project
     sessions = project.of_feature(name)
-    rows = tuple(_row(picture, one, in_progress.get(one.name)) for one in sessions)
+    rows = tuple(_row(picture, one, in_progress.get(one.name), owned) for one in sessions)
     plans = [row for row in rows if row.session.kind == PLAN_KIND]
     has_tasks = name in project.plans and bool(project.plans[name].tasks)
     return Feature(
@@ -221,7 +234,7 @@ def _unplanned(feature: str, count: int, plans: Sequence[Row]) -> Iterator[Wait]
         yield Wait((), plans[0].name if plans else "", what, command)
 
 
-def _row(picture: Picture, one: Session, run: Going | None) -> Row:
+def _row(picture: Picture, one: Session, run: Going | None, owned: Ownership) -> Row:
     project, state = picture.project, picture.states[one.name]
     gate = project.text(one.name, "gate")
     opening = picture.gates.opening(gate, one.name) if gate else None
@@ -240,6 +253,8 @@ def _row(picture: Picture, one: Session, run: Going | None) -> Row:
         waits=found,
         going=run,
         command=run.command if run else goes_on or next((wait.command for wait in found), ""),
+        turn=turn_of(project, one.name),
+        owners=owned.of_session(project, one.name),
     )
 
 

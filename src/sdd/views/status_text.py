@@ -72,6 +72,7 @@ def _session(row: Row) -> dict[str, Any]:
         "why": list(row.state.why),
         "awaits": list(row.awaits),
         "owner": row.owner or None,
+        "owners": list(row.owners),
         "provider": row.provider or None,
         "model": row.model or None,
         "questions": [question.text for question in row.session.open_questions],
