@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import around_a_call, at_commit, long_prompt, of_everything, peers, table
+from bench import around_a_call, at_commit, long_prompt, of_a_plan, of_everything, peers, table
 from bench.contest import HUGE, LARGE, SMALL, Subject
 from bench.ground import Ground
 from bench.installed import MissingError, install
@@ -29,6 +29,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "range": Subject(of_everything.replay, (LARGE,)),
     "prompt": Subject(long_prompt.prompt, (long_prompt.SESSIONS,)),
     "call": Subject(around_a_call.call, (around_a_call.SESSIONS,)),
+    "plan": Subject(of_a_plan.order, (of_a_plan.TASKS,)),
     **peers.subjects(LARGE),
 }
 SMALLEST = 10

@@ -42,7 +42,7 @@ def test_everything_that_is_measured_can_be_run(tmp_path: Path) -> None:
     done = bench(*SMALLEST, path=str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     numbers = [row for row in done.stdout.splitlines() if " ÷ " in row]
-    assert len(numbers) == 16 + len(PEERS) - 1
+    assert len(numbers) == 17 + len(PEERS) - 1
     assert all(re.search(r"\| \d+\.\d\d \(\d+\.\d\d-\d+\.\d\d\) \|", row) for row in numbers)
     assert f"| peers: {PEERS[-1].command} | 10 | sk is not installed |" in done.stdout
     told = [line.partition(",")[0] for line in done.stderr.splitlines()]
