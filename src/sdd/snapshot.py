@@ -348,6 +348,23 @@ def show(path: bytes) -> str:
     return '"' + "".join(_shown(byte) for byte in path) + '"'
 
 
+def unshown(text: str) -> bytes:
+    """The path that `show` has shown so."""
+    if not (text.startswith('"') and text.endswith('"') and len(text) > 1):
+        return text.encode("utf-8", "surrogateescape")
+    found = bytearray()
+    rest = text[1:-1].encode("utf-8", "surrogateescape")
+    while rest:
+        plain, escape, rest = rest.partition(b"\\")
+        found += plain
+        if escape:
+            digits = rest[:3]
+            is_octal = len(digits) == 3 and digits.isdigit() and b"8" not in digits and b"9" not in digits  # noqa: PLR2004 - as `show` writes a byte
+            found += bytes([int(digits, 8) & 0xFF]) if is_octal else rest[:1]
+            rest = rest[3 if is_octal else 1 :]
+    return bytes(found)
+
+
 def _shown(byte: int) -> str:
     if byte in b'"\\':
         return "\\" + chr(byte)

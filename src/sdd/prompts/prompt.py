@@ -10,6 +10,7 @@ from unicodedata import category
 from sdd.errors import SddError
 from sdd.globs import is_glob
 from sdd.llm.secrets import known
+from sdd.prompts.words import words_sha256
 from sdd.snapshot import show
 from sdd.values import Value
 
@@ -24,12 +25,16 @@ BYTES_PER_TOKEN = 4
 
 
 class Source(Value):
-    """Where a part of a prompt comes from: the selector, and the sha256 of exactly the text that it gave."""
+    """Where a part of a prompt comes from: the selector, and the sha256 of exactly the text that it gave.
+
+    `words` is the sha256 of that text without its white space (`sdd.prompts.words`), empty where nobody asked.
+    """
 
     selector: str
     path: bytes
     blob: str
     sha256: str
+    words: str = ""
 
     @property
     def name(self) -> str:
@@ -95,7 +100,9 @@ def part(section: str, excerpt: Excerpt) -> Part:
 
 def source(excerpt: Excerpt) -> Source:
     """Where an excerpt comes from."""
-    return Source(excerpt.selector, excerpt.path, excerpt.blob, sha256(excerpt.shown.encode()).hexdigest())
+    text = sha256(excerpt.shown.encode()).hexdigest()
+    words = words_sha256(excerpt.shown, excerpt.language)
+    return Source(excerpt.selector, excerpt.path, excerpt.blob, text, words)
 
 
 def _attribute(text: str) -> str:

@@ -118,7 +118,8 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
         prompt=prompt.sha256,
         shown={as_text(path): blob for path, blob in prompt.shown.items()},
         sources=tuple(
-            (source.selector, as_text(source.path), source.blob, source.sha256) for source in prompt.sources
+            (source.selector, as_text(source.path), source.blob, source.sha256, source.words)
+            for source in prompt.sources
         ),
         answers=len(one.questions) - len(one.open_questions),
         bold=progress(one.runs).bold,

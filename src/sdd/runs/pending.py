@@ -30,7 +30,7 @@ class Pending(Value):
     """The facts of a run in progress.
 
     `shown` maps paths to the blob ids that the prompt showed ("" for absent), `sources` are (selector, path, blob, sha256 of
-    the text), `wrote` (path, blob before, blob after); `bold` says that a person lifted the bar of confidence; `cut` why the
+    the text, sha256 of its words), `wrote` (path, blob before, blob after); `bold` says that a person lifted the bar of confidence; `cut` why the
     response is not whole; `seconds` how long the provider took; `raw` names the file of the provider's own data; `said` is
     what sdd told meanwhile, as that a conversation was gone.
     """
@@ -42,7 +42,7 @@ class Pending(Value):
     provider: str
     prompt: str
     shown: Mapping[str, str]
-    sources: tuple[tuple[str, str, str, str], ...] = ()
+    sources: tuple[tuple[str, ...], ...] = ()
     wrote: tuple[tuple[str, str, str], ...] = ()
     changed_lines: int | None = None
     answers: int = 0
