@@ -138,3 +138,10 @@ def test_work_that_ended_well_and_was_not_sent_back_leaves_nothing() -> None:
 @pytest.mark.parametrize("one", ["interrupted", "cut the line", "start ruff"])
 def test_what_the_model_did_not_do_teaches_nothing(one: str) -> None:
     assert lessons([failed(one), failed(one)]) == ()
+
+
+def test_what_a_person_accepted_moves_nothing() -> None:
+    accepted = projects.run("accepted", provider="person")
+    assert lessons([failed(A), failed(A), DONE, accepted]) == lessons([failed(A), failed(A), DONE])
+    bounds = Bounds()
+    assert tries([failed(A), accepted, failed(A)], bounds) == tries([failed(A), failed(A)], bounds)

@@ -16,7 +16,7 @@ from sdd.sessions.session import CHANGES, misplaced, path_of
 from sdd.snapshot import overlaid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sdd.gates.picture import Picture
     from sdd.sessions.project import Project
@@ -34,6 +34,7 @@ def _each_utf8(ctx: click.Context, param: click.Parameter, values: tuple[str, ..
         "sdd add change fix-rounding",
         "sdd add integration checkout/cart-and-stock --needs 04-cart --needs 05-stock",
         "sdd add refactoring rename-price --writes 'src/shop/**'",
+        "sdd add refactoring prices --from-impact docs/interfaces/price.py",
     )
 )
 @click.argument("kind", shell_complete=complete_kinds)
@@ -59,6 +60,14 @@ def _each_utf8(ctx: click.Context, param: click.Parameter, values: tuple[str, ..
     callback=_each_utf8,
     help="What it may write; may be repeated.",
 )
+@click.option(
+    "--from-impact",
+    "impact",
+    default="",
+    callback=utf8,
+    metavar="PATH|A..B",
+    help="Carry this change through all sessions that rest on it (sdd impact): needs, reads, writes and checklist.",
+)
 @click.option("--goal", default="", callback=utf8, help="The goal, instead of the template's.")
 @click.option("--owner", default="", callback=utf8, metavar="EMAIL", help="Who looks after it.")
 def command(
@@ -67,15 +76,24 @@ def command(
     needs: tuple[str, ...],
     reads: tuple[str, ...],
     writes: tuple[str, ...],
+    *,
+    impact: str,
     goal: str,
     owner: str,
 ) -> None:
     """Add a session of KIND. SLUG is its name, or feature/name; a small `change` stands alone, with half a page."""
     found = repository()
-    given = {"needs": needs, "reads": reads, "writes": writes, "owner": owner}
-    name, file = added(
-        picture_of(found), kind, slug, {key: value for key, value in given.items() if value}, goal
-    )
+    lists = {"needs": needs, "reads": reads, "writes": writes}
+    checklist: tuple[str, ...] = ()
+    if impact:
+        from sdd.cli.impact import asked
+        from sdd.views.carrying import carried
+
+        made = carried(found.working_tree(), asked(found, impact))
+        goal, checklist = goal or made.goal, made.checklist
+        lists = {key: tuple(dict.fromkeys((*given, *made.keys.get(key, ())))) for key, given in lists.items()}
+    keys = {key: value for key, value in {**lists, "owner": owner}.items() if value}
+    name, file = added(picture_of(found), kind, slug, keys, goal, checklist)
     for path in write_new(found, [file]):
         click.echo(f"wrote {path}")
     what = "" if goal else f"say what it is for in {path_of(name).decode()} (## Goal), then "
@@ -83,9 +101,16 @@ def command(
 
 
 def added(
-    picture: Picture, kind: str, slug: str, keys: Mapping[str, object], goal: str
+    picture: Picture,
+    kind: str,
+    slug: str,
+    keys: Mapping[str, object],
+    goal: str,
+    checklist: Sequence[str] = (),
 ) -> tuple[str, NewFile]:
     """The session that is to be added: its name and file, with which nothing in the project is wrong that was not before.
+
+    Without a goal or a checklist it has its template's.
 
     Raises:
         RefusedError: the name is taken or cannot be one, or what was given does not fit.
@@ -104,7 +129,9 @@ def added(
     _refuse_taken(project, feature, name, last)
     _refuse_unknown_gates(picture, keys)
     title = _bare(last).replace("-", " ")
-    text = session_text(name, template, needs=keys, title=title[:1].upper() + title[1:], goal=goal)
+    text = session_text(
+        name, template, needs=keys, title=title[:1].upper() + title[1:], goal=goal, checklist=checklist
+    )
     file = NewFile(path, text.encode())
     _refuse_findings(project, file)
     return name, file

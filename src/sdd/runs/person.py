@@ -8,12 +8,13 @@ from sdd.errors import RefusedError, SddError
 from sdd.globs import is_glob
 from sdd.llm.secrets import known, without
 from sdd.runs import failure, pending, record, recording, transaction
-from sdd.runs.pending import ANSWERED, ASKED, Pending
+from sdd.runs.pending import ANSWERED, ASKED, Pending, as_text
 from sdd.runs.place import now
 from sdd.runs.recording import OUTPUTS, Entry
+from sdd.runs.resting import current, lapses, trace
 from sdd.sessions import edit
 from sdd.sessions.retries import lessons, told
-from sdd.sessions.run import Run
+from sdd.sessions.run import ACCEPTED, Run
 from sdd.sessions.session import path_of
 from sdd.sessions.template import PERSON
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sdd.runs.place import Place
+    from sdd.runs.resting import Lapse
     from sdd.sessions.session import Session
     from sdd.sessions.state import State
 
@@ -89,6 +91,31 @@ def keep_lesson(place: Place, name: str, words: str) -> tuple[str, ...]:
         texts = (words,) if words.strip() else tuple(f"{name}: {told(lesson)}" for lesson in found)
         place.write(recording.LESSONS, recording.with_lessons(place, texts))
         return texts
+
+
+def accept(place: Place, name: str, words: str) -> tuple[Lapse, ...]:
+    """Say of a suspect session that it is still right: a run that tells the changed inputs as they are now; what was accepted.
+
+    Raises:
+        RefusedError: it is not suspect; or a run of it is in progress.
+    """
+    with place.locked(name):
+        _refuse_in_progress(place, name)
+        seen = place.picture()
+        snapshot, state = seen.project.snapshot, seen.states[name].state
+        found = lapses(snapshot, trace(seen.project, name).inputs)
+        if state not in {"done", "review"} or not found:
+            why = "nothing that it rests on has changed" if state in {"done", "review"} else f"it is {state}"
+            raise RefusedError(f"{name} is not suspect: {why}", hint="sdd impact")
+        now_ = (current(snapshot, one.selector, one.path) for one in found)
+        rows = [(one.selector, as_text(one.path), one.blob, one.text, one.words) for one in now_]
+        said = without(known(place.environ), words).strip() or "Read, still right."
+        run = Run(now(), ACCEPTED, seen.project.sessions[name].runs[-1].turn, PERSON, summary=said)
+        begun = Pending(name, run.turn, (), run.time, PERSON, "", {}, stage=ANSWERED)
+        pending.begin(place.git_dir, begun, "")
+        recording.begin(place, name, Entry(run), record.whole(name, run, sources=rows))
+        recording.finish(place, name)
+        return found
 
 
 def _refuse_in_progress(place: Place, name: str) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sdd.sessions.run import Run
 
-BY_HAND = ("rejected", "proceed")
+BY_HAND = ("rejected", "proceed", "accepted")
 """Outcomes of runs in which no model took part."""
 FREE = frozenset({"", "manual", "recorded", PERSON})
 """Providers that no call of sdd's own pays for; a run that says none is a person's word."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sdd.sessions.run import ACCEPTED
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -76,6 +77,8 @@ def tries(runs: Sequence[Run], bounds: Bounds) -> Tries:
     used: Counter[str] = Counter()
     newest = Tries()
     for run in runs:
+        if run.outcome == ACCEPTED:
+            continue
         if not newest.again:
             used.clear()
         if run.outcome not in {"failed", "unsure"} or run.provider == "person":
@@ -98,6 +101,8 @@ def lessons(runs: Sequence[Run]) -> tuple[Lesson, ...]:
     found: dict[tuple[str, ...], Lesson] = {}
     ended = False
     for number, run in enumerate(runs, 1):
+        if run.outcome == ACCEPTED:
+            continue
         if ended and run.outcome != "rejected":
             seen.clear()
             found.clear()

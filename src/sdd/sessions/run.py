@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from sdd.sessions.outline import Fence
 
-OUTCOMES = ("done", "questions", "blocked", "unsure", "failed", "rejected", "proceed")
+OUTCOMES = ("done", "questions", "blocked", "unsure", "failed", "rejected", "proceed", "accepted")
+ACCEPTED = "accepted"
+"""A person's word that a session is still right, although what it rests on has changed: it moves nothing else."""
 TURNS = ("document", "tests", "work")
 INFO = "toml sdd-run"
 NOTED = "[sdd] "
@@ -28,7 +30,7 @@ class Run(Value):
 
     `outcome` is what came of it: the response's own word (done, questions, blocked), `unsure` (done, but below the bar of
     confidence, so that nothing was written), `failed` (a check failed, or the response could not be applied), or what a
-    person said: `rejected`, `proceed`. `answers` counts the answered questions that the prompt held.
+    person said: `rejected`, `proceed`, `accepted` (what has changed below it was read, and it is still right). `answers` counts the answered questions that the prompt held.
 
     `time` is UTC, to the second; `prompt` the sha256 of the prompt; `checks` one line per command, exit code first
     ("0 python -m pytest -q"; "-" where it could not run); `tokens_in` and `tokens_out` count what the provider

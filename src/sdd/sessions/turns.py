@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdd.globs import covers
+from sdd.sessions.run import ACCEPTED
 from sdd.sessions.session import CHANGES
 from sdd.values import Value
 
@@ -103,7 +104,7 @@ def untested(project: Project, name: str) -> str:
 class Progress(Value):
     """How far the runs of a session have come.
 
-    `finished` are the turns that ended well, `last` is the newest run, `unsure` how many runs in a row, up to now, were
+    `finished` are the turns that ended well, `last` is the newest run, a person's `accepted` apart, `unsure` how many runs in a row, up to now, were
     below the bar with nothing asked; `bold` says that a person lifted the bar; `answers` is the number of answered
     questions that the newest run knew that was done.
     """
@@ -120,7 +121,8 @@ def progress(runs: Sequence[Run]) -> Progress:
     finished: list[str] = []
     unsure = answers = 0
     bold = False
-    for run in runs:
+    telling = [run for run in runs if run.outcome != ACCEPTED]
+    for run in telling:
         unsure = unsure + 1 if run.outcome == "unsure" else 0
         bold = run.outcome == "proceed" or (bold and run.outcome != "rejected")
         if run.outcome == "done":
@@ -128,4 +130,4 @@ def progress(runs: Sequence[Run]) -> Progress:
             finished += [run.turn] if run.turn not in finished else []
         if run.outcome == "rejected" and run.turn in finished:
             del finished[finished.index(run.turn) :]
-    return Progress(tuple(finished), runs[-1] if runs else None, unsure, bold, answers)
+    return Progress(tuple(finished), telling[-1] if telling else None, unsure, bold, answers)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sdd.runs.record import inputs
 from sdd.sessions.session import name_of
+from sdd.sessions.turns import progress
 from sdd.snapshot import show
 from sdd.views.ownership import CONTRACTS, Ownership, looks
 from sdd.views.quoting import code, plain
@@ -131,7 +132,8 @@ def new_runs(before: Snapshot, one: Session) -> list[Run]:
 
 def rests_on(snapshot: Snapshot, one: Session) -> list[str]:
     """What the newest run of a session was shown, the rules for every session apart."""
-    path = b"sessions/" + one.runs[-1].file.encode() if one.runs and one.runs[-1].file else b""
+    last = progress(one.runs).last
+    path = b"sessions/" + last.file.encode() if last and last.file else b""
     found = inputs(snapshot.read(path)) if snapshot.is_file(path) else []
     return [name for name in dict.fromkeys(found) if name not in EVERY_SESSION]
 

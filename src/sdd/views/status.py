@@ -12,6 +12,7 @@ from sdd.sessions.template import PERSON
 from sdd.values import Value
 from sdd.views.costs import Usage, usage
 from sdd.views.ownership import Ownership
+from sdd.views.suspects import CAN_BE, suspects
 from sdd.views.waiting import Wait, waits
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sdd.gates.picture import Picture
     from sdd.gates.standing import Standing
+    from sdd.runs.resting import Lapse
     from sdd.sessions.session import Session
     from sdd.sessions.state import State
     from sdd.views.going import Going
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 class Row(Value):
     """One session. `standings` are of the documents of its own gate, `waits` what it waits for people to do.
 
-    `needs` are the sessions that it needs and that are not done, and "gate spec" for each gate that it needs and that is shut;
-    `turn` sorts those that may run. `owners` are its own `owner`, or whom CODEOWNERS names.
+    `suspect` says what it rests on that has changed since. `needs` are the sessions that it needs and that are not done, and
+    "gate spec" for each gate that it needs and that is shut; `turn` sorts those that may run. `owners` are its own `owner`,
+    or whom CODEOWNERS names.
     """
 
     session: Session
@@ -43,6 +46,7 @@ class Row(Value):
     waits: tuple[Wait, ...]
     going: Going | None
     command: str
+    suspect: tuple[str, ...] = ()
     turn: tuple[str, int, str] = ("", 0, "")
     owners: tuple[str, ...] = ()
 
@@ -111,6 +115,7 @@ class Gist:
         self.next: Row | None = None
         self.sessions = 0
         self.done = 0
+        self.suspect = 0
         self.is_gated = False  # whether any session has a gate of its own
         self._waits: dict[tuple[tuple[str, ...], str, str], Wait] = {}
 
@@ -131,6 +136,7 @@ class Gist:
         self.next = _next([self.next, *rows] if self.next else rows)
         self.sessions += len(rows)
         self.done += sum(row.state.state == "done" for row in rows)
+        self.suspect += sum(bool(row.suspect) for row in rows)
         self.is_gated = self.is_gated or any(row.gate for row in rows)
         for wait in (*one.waits, *(wait for row in rows for wait in row.waits)):
             key = (wait.who, wait.what, wait.command)
@@ -211,7 +217,10 @@ def _next(rows: Iterable[Row]) -> Row | None:
 def _feature(picture: Picture, name: str, in_progress: Mapping[str, Going], owned: Ownership) -> Feature:
     project = picture.project
     sessions = project.of_feature(name)
-    rows = tuple(_row(picture, one, in_progress.get(one.name), owned) for one in sessions)
+    lapses = suspects(project.snapshot, name)
+    rows = tuple(
+        _row(picture, one, in_progress.get(one.name), owned, lapses.get(one.name, ())) for one in sessions
+    )
     plans = [row for row in rows if row.session.kind == PLAN_KIND]
     has_tasks = name in project.plans and bool(project.plans[name].tasks)
     return Feature(
@@ -234,7 +243,7 @@ def _unplanned(feature: str, count: int, plans: Sequence[Row]) -> Iterator[Wait]
         yield Wait((), plans[0].name if plans else "", what, command)
 
 
-def _row(picture: Picture, one: Session, run: Going | None, owned: Ownership) -> Row:
+def _row(picture: Picture, one: Session, run: Going | None, owned: Ownership, lapses: Sequence[Lapse]) -> Row:
     project, state = picture.project, picture.states[one.name]
     gate = project.text(one.name, "gate")
     opening = picture.gates.opening(gate, one.name) if gate else None
@@ -253,6 +262,7 @@ def _row(picture: Picture, one: Session, run: Going | None, owned: Ownership) ->
         waits=found,
         going=run,
         command=run.command if run else goes_on or next((wait.command for wait in found), ""),
+        suspect=tuple(one.told for one in lapses) if state.state in CAN_BE else (),
         turn=turn_of(project, one.name),
         owners=owned.of_session(project, one.name),
     )

@@ -70,6 +70,7 @@ def _session(row: Row) -> dict[str, Any]:
         "runnable": row.state.runnable,
         "writes": list(row.state.writes),
         "why": list(row.state.why),
+        "suspect": list(row.suspect),
         "awaits": list(row.awaits),
         "owner": row.owner or None,
         "owners": list(row.owners),
@@ -151,6 +152,7 @@ def how_far(one: Feature) -> str:
 def reason(row: Row) -> str:
     """Why a session is where it is: its run in progress, what it waits for, what its gate is worth."""
     told = [row.going.words] if row.going else []
+    told += [f"suspect: {one}" for one in row.suspect]
     if row.state.state == "blocked":
         told += row.state.why
     elif row.state.state == "done":
@@ -173,6 +175,8 @@ def notes(gist: Gist) -> Iterator[str]:
     """What else there is to say."""
     if gist.policy and gist.is_gated:
         yield f"every gate is shut: {gist.policy}"
+    if gist.suspect:
+        yield f"{gist.suspect} session{' is' if gist.suspect == 1 else 's are'} suspect: sdd impact"
     if gist.findings:
         yield f"{gist.findings} finding{'' if gist.findings == 1 else 's'}: sdd check"
 
