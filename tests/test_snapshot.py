@@ -28,7 +28,13 @@ from sdd.snapshot import (
     in_memory,
     overlaid,
     show,
+    unshown,
 )
+
+
+@given(st.binary(min_size=1))
+def test_a_path_that_was_shown_can_be_read_back(path: bytes) -> None:
+    assert unshown(show(path)) == path
 
 
 def test_files_in_memory_make_a_snapshot() -> None:

@@ -9,6 +9,8 @@ import pytest
 
 import projects
 from gitbox import GitBox
+from sdd.gates import approval
+from sdd.gates.approval import Approval
 from workshop import begin, file, findings, recorded, response, runs, settle
 
 CONTRACT = '''"""Carts."""
@@ -292,3 +294,47 @@ def test_a_change_that_nobody_rests_on_needs_no_refactoring(shop: GitBox) -> Non
     text = shop.read("sessions/05-parts.md")
     assert "reads: [docs/architecture.md#Cart, docs/architecture.md#Stock]\n" in text
     assert "Tidy up." in text
+
+
+def test_the_metrics_of_the_shop_come_from_its_runs(shop: GitBox) -> None:
+    change(shop, "docs/architecture.md", "It counts them.", "It counts them twice.")
+    told = json.loads(shop.sdd("metrics", "--json").out)
+    assert told["metrics"]["suspect_share"] == {"value": 0.3333, "unit": "share", "of": 3, "note": None}
+    assert told["metrics"]["change_impact"]["value"] == 2.0
+    assert told["metrics"]["change_impact"]["note"] == "most: docs/brief.md"
+    assert told["metrics"]["contract_compliance"]["value"] is None
+    assert told["metrics"]["resume_success"]["value"] is None
+    assert "suspect_share" in shop.sdd("metrics", "--since", "4w").out
+    assert "`x` is no time" in shop.sdd("metrics", "--since", "x", check=2).err
+
+
+def test_approvals_that_cover_a_change_or_rest_on_it_are_named(shop: GitBox) -> None:
+    record = approval.render(
+        Approval(
+            "shop",
+            "spec",
+            b"docs/product-spec.md",
+            "0" * 64,
+            "0" * 40,
+            projects.ALICE,
+            1,
+            ((b"docs/architecture.md", "1" * 64),),
+        )
+    )
+    shop.write(".sdd/approvals/spec/docs/product-spec.md/alice@example.org.toml", record)
+    shop.write(".sdd/approvals/spec/docs/broken.md/alice@example.org.toml", "no")
+    told = json.loads(shop.sdd("impact", "docs/architecture.md", "--json").out)
+    assert [(one["document"], one["how"], one["path"]) for one in told["approvals"]] == [
+        ("docs/product-spec.md", "input", "docs/architecture.md")
+    ]
+    assert (
+        "spec of docs/product-spec.md by alice@example.org: it rests on docs/architecture.md"
+        in shop.sdd("impact", "docs/architecture.md").out
+    )
+    covered = shop.sdd("impact", "docs/product-spec.md", check=2).err
+    assert "there is no file" in covered
+    shop.write("docs/product-spec.md", "# Spec\n")
+    assert (
+        "spec of docs/product-spec.md by alice@example.org\n"
+        in shop.sdd("impact", "docs/product-spec.md").out
+    )

@@ -49,6 +49,7 @@ SECTIONS = {
         "review": "what a proposal changes, for the reviewer's minute",
         "tracker": "write the trackers, or compare them",
         "impact": "what a change touches, and which sessions are suspect",
+        "metrics": "how the work goes, in numbers",
         "log": "every run: when, by whom, what came of it, what it cost",
         "doctor": "what is set up here, what is not, and what to do",
         "explain": "what a finding means",
