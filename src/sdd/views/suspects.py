@@ -71,7 +71,7 @@ def _all(snapshot: Snapshot, feature: str) -> Iterator[Trace]:
 def _found(snapshot: Snapshot, feature: str) -> Iterator[Any]:
     from sdd.runs.resting import lapses
 
-    for one in _all(snapshot, feature):
+    for one in traces(snapshot, feature):  # kept by themselves: where a contract changes, no run is read again
         found = tuple(each.as_tuple() for each in lapses(snapshot, one.inputs))
         if found:
             yield one.session, found
