@@ -13,8 +13,8 @@ WROTE = {b"src/a.py": ("", "n1"), b"src/b.py": ("o2", "n2"), b"src/gone.py": ("o
 def test_a_whole_run_reads_as_it_was_written() -> None:
     data = whole("01-a", run(), sources=SOURCES, wrote=WROTE, response="## Inputs\n\n- `x` blob y text z\n")
     assert inputs(data) == [
-        Input("docs/a.md", "b1", "s1", "docs/a.md#B"),
-        Input("docs/c.md", "b2", "s2", "docs/c.md"),
+        Input("docs/a.md#B", b"docs/a.md", "b1", "s1"),
+        Input("docs/c.md", b"docs/c.md", "b2", "s2"),
     ]
     assert outputs(data) == {"src/a.py": "n1", "src/b.py": "n2", "src/gone.py": ""}
 

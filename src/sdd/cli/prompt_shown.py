@@ -84,7 +84,7 @@ def difference(project: Project, name: str, prompt: Prompt, git: Repository, *, 
 
 
 def _name(old: Input) -> str:
-    return old.path if "*" in old.selector else old.selector
+    return show(old.path) if "*" in old.selector else old.selector
 
 
 def _summary(found: Since, prompt: Prompt) -> str:
@@ -116,7 +116,9 @@ def _since_data(found: Since, prompt: Prompt) -> dict[str, Any]:
         "added": [
             {"selector": one.selector, "path": show(one.path), "blob": one.blob} for one in found.added
         ],
-        "removed": [{"selector": one.selector, "path": one.path, "blob": one.blob} for one in found.removed],
+        "removed": [
+            {"selector": one.selector, "path": show(one.path), "blob": one.blob} for one in found.removed
+        ],
         "changed": [
             {"selector": new.selector, "path": show(new.path), "before": old.blob, "after": new.blob}
             for old, new in found.changed

@@ -86,14 +86,14 @@ def since_last_run(project: Project, name: str, prompt: Prompt) -> Since:
 
 def _since(number: int, run: Run, inputs: list[Input], prompt: Prompt) -> Since:
     before = {(one.selector, one.path): one for one in inputs}
-    now = {(_shown(one.selector), show(one.path)): one for one in prompt.sources}
+    now = {(_shown(one.selector), one.path): one for one in prompt.sources}
     both = [(before[key], one) for key, one in now.items() if key in before]
     return Since(
         run,
         number,
         tuple(one for key, one in now.items() if key not in before),
         tuple(one for key, one in before.items() if key not in now),
-        tuple((old, new) for old, new in both if old.sha256 != new.sha256),
+        tuple((old, new) for old, new in both if old.text != new.sha256),
     )
 
 

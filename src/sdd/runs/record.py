@@ -8,8 +8,7 @@ from sdd.prompts.prompt import fenced
 from sdd.sessions import edit
 from sdd.sessions.run import NOTED, Run, facts
 from sdd.sessions.whole_run import section
-from sdd.snapshot import show, unshown
-from sdd.values import Value
+from sdd.snapshot import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,19 +17,6 @@ if TYPE_CHECKING:
 
 LARGE = 400
 """Changed lines from which a run says that it was large: steps should be small enough to verify."""
-
-
-class Input(Value):
-    """A text that a run rested on, as its file tells: which, and the sha256 of the text and of its words.
-
-    `text` is empty for what a person accepted as gone, `words` where an older sdd recorded the run.
-    """
-
-    selector: str
-    path: bytes
-    blob: str
-    text: str
-    words: str = ""
 
 
 def whole(
@@ -78,25 +64,6 @@ def _shown(path: str) -> str:
 def inputs(data: bytes) -> list[str]:
     """The paths that a run rested on, from the file of the whole run."""
     return _listed(data, "Inputs")
-
-
-def sources(data: bytes) -> list[Input]:
-    """What a run rested on, from the file of the whole run; a line that does not say it is none."""
-    found = map(_read_input, section(data, "Inputs"))
-    return [one for one in found if one]
-
-
-def _read_input(line: str) -> Input | None:
-    path, known, rest = line.removeprefix("- `").partition("` ")
-    facts, by, selector = rest.partition(" by `")
-    words = facts.split()
-    gone = words[-1:] == ["gone"]
-    said = dict(zip(words[::2], words[1::2], strict=False))
-    if not line.startswith("- `") or not known or not (gone or said.get("text")):
-        return None
-    named = selector.removesuffix("`") if by else path
-    text = "" if gone else said["text"]
-    return Input(named, unshown(path), said.get("blob", ""), text, said.get("words", ""))
 
 
 def wrote(data: bytes) -> list[str]:

@@ -13,16 +13,16 @@ from sdd.globs import is_glob, matching
 from sdd.prompts.selectors import FORM, select
 from sdd.prompts.words import words_sha256
 from sdd.runs import record
-from sdd.runs.record import Input
 from sdd.sessions.run import ACCEPTED
 from sdd.sessions.session import FOLDER
+from sdd.sessions.whole_run import Input, inputs
 from sdd.snapshot import show, unshown
 from sdd.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sdd.prompts.selectors import Excerpt
+    from sdd.prompts.excerpt import Excerpt
     from sdd.sessions.project import Project
     from sdd.sessions.run import Run
     from sdd.snapshot import Snapshot
@@ -68,14 +68,14 @@ def trace(project: Project, name: str) -> Trace:
     """What a session rests on: what its last good run of each turn was shown, as far as nobody accepted something newer.
 
     Left out is what it wrote itself, what it might write and did not choose to read, what every prompt carries unless the
-    session itself asks for it, and the records of sdd: sessions, runs and trackers.
+    session itself asks for it, and the records of sdd and git: sessions, runs, trackers and commits.
     """
     one = project.sessions[name]
     wholes = {run.file: _whole(project.snapshot, run) for run in one.runs if run.file}
     wrote = {unshown(path) for data in wholes.values() for path in record.wrote(data)}
     known: dict[Key, list[Input]] = {}
     for run in _counting(one.runs):
-        found = record.sources(wholes.get(run.file, b""))
+        found = inputs(wholes.get(run.file, b""))
         if run.outcome == ACCEPTED:
             known |= {_key(one): [one] for one in found if _key(one) in known}
             continue
@@ -86,9 +86,9 @@ def trace(project: Project, name: str) -> Trace:
     mine = wrote.union(matching(writes, [path for selector, path in known if selector not in chosen]))
     kept = (
         each
-        for (selector, path), inputs in known.items()
+        for (selector, path), seen in known.items()
         if path not in mine and not _is_record(path) and (path not in RULES or selector in chosen)
-        for each in inputs
+        for each in seen
     )
     return Trace(name, tuple(dict.fromkeys(kept)), tuple(sorted(wrote - RULES)))
 
@@ -129,7 +129,9 @@ def _chosen(project: Project, name: str) -> set[str]:
 
 
 def _is_record(path: bytes) -> bool:
-    return path.startswith(FOLDER) or (path.startswith(b"docs/") and path.endswith(b"/tracker.md"))
+    return path.startswith((FOLDER, b"diff:")) or (
+        path.startswith(b"docs/") and path.endswith(b"/tracker.md")
+    )
 
 
 def lapses(snapshot: Snapshot, inputs: Iterable[Input]) -> tuple[Lapse, ...]:
@@ -161,8 +163,8 @@ def current(snapshot: Snapshot, selector: str, path: bytes) -> Input:
     found = shown(snapshot, selector, path)
     if found is None:
         return Input(selector, path, snapshot.blob(path), "")
-    text = sha256(found.text.encode()).hexdigest()
-    return Input(selector, path, found.blob, text, words_sha256(found.text, found.language))
+    text = sha256(found.shown.encode()).hexdigest()
+    return Input(selector, path, found.blob, text, words_sha256(found.shown, found.language))
 
 
 def shown(snapshot: Snapshot, selector: str, path: bytes) -> Excerpt | None:

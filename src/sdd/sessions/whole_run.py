@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from sdd.snapshot import unshown
 from sdd.values import Value
 
 
 class Input(Value):
-    """One text that a run was shown: the path as people read it, its blob, the sha256 of the text, and the selector."""
+    """A text that a run rested on, as its file tells: by which selector, and the sha256 of the text and of its words.
 
-    path: str
-    blob: str
-    sha256: str
+    `text` is empty for what a person accepted as gone, `words` where an older sdd recorded the run.
+    """
+
     selector: str
+    path: bytes
+    blob: str
+    text: str
+    words: str = ""
 
 
 def section(data: bytes, title: str) -> list[str]:
@@ -27,15 +32,21 @@ def section(data: bytes, title: str) -> list[str]:
 
 def inputs(data: bytes) -> list[Input]:
     """The texts that a run rested on, in the order of its prompt; a line that has not its form is left out."""
-    found = (_input(line) for line in section(data, "Inputs") if line.startswith("- `"))
+    found = map(_input, section(data, "Inputs"))
     return [one for one in found if one]
 
 
 def _input(line: str) -> Input | None:
-    path, sign, rest = line[3:].partition("` blob ")
-    blob, text, rest = rest.partition(" text ")
-    sha256, _, by = rest.partition(" by ")
-    return Input(path, blob, sha256, by.strip("`") or path) if sign and text else None
+    path, known, rest = line.removeprefix("- `").partition("` ")
+    facts, by, selector = rest.partition(" by `")
+    words = facts.split()
+    gone = words[-1:] == ["gone"]
+    said = dict(zip(words[::2], words[1::2], strict=False))
+    if not line.startswith("- `") or not known or not (gone or said.get("text")):
+        return None
+    named = selector.removesuffix("`") if by else path
+    text = "" if gone else said["text"]
+    return Input(named, unshown(path), said.get("blob", ""), text, said.get("words", ""))
 
 
 def outputs(data: bytes) -> dict[str, str]:

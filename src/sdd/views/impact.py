@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sdd.gates.picture import Picture
-    from sdd.runs.record import Input
     from sdd.runs.resting import Trace
+    from sdd.sessions.whole_run import Input
     from sdd.snapshot import Snapshot
 
 

@@ -33,8 +33,8 @@ def suspects(snapshot: Snapshot, feature: str) -> Mapping[str, tuple[Lapse, ...]
 
 def traces(snapshot: Snapshot, feature: str) -> list[Trace]:
     """What each session of a feature rests on and wrote; those that did neither are left out."""
-    from sdd.runs.record import Input
     from sdd.runs.resting import Trace
+    from sdd.sessions.whole_run import Input
 
     return [
         Trace(name, tuple(Input(*one) for one in inputs), wrote)
@@ -71,7 +71,9 @@ def _all(snapshot: Snapshot, feature: str) -> Iterator[Trace]:
 def _found(snapshot: Snapshot, feature: str) -> Iterator[Any]:
     from sdd.runs.resting import lapses
 
-    for one in traces(snapshot, feature):  # kept by themselves: where a contract changes, no run is read again
+    for one in traces(
+        snapshot, feature
+    ):  # kept by themselves: where a contract changes, no run is read again
         found = tuple(each.as_tuple() for each in lapses(snapshot, one.inputs))
         if found:
             yield one.session, found

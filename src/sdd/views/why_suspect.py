@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from sdd.gates.picture import Picture
     from sdd.prompts.contract_change import Change
-    from sdd.runs.record import Input
     from sdd.runs.resting import Lapse
+    from sdd.sessions.whole_run import Input
     from sdd.snapshot import Snapshot
 
     Read = Callable[[str], bytes | None]
