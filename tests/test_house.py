@@ -26,6 +26,7 @@ FLOORS = (
     {"runs"},
     {"gates"},
     {"prompts"},
+    {"contracts"},
     {"sessions"},
     {"llm"},
     {
@@ -58,6 +59,7 @@ DOORS = {
     "anthropic": ("llm",),
     "sqlite3": ("llm.conversations", "llm.conversation_file"),
     "pyperclip": ("clipboard",),
+    "griffe": ("contracts.python",),
     "rich": ("cli", "views"),
 }
 # Who runs programs: git and its kin, ssh-keygen, pre-commit's own install, a project's own checks, and agents as providers.

@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src"
 HEAVY = (
     *("dataclasses", "typing", "re", "json", "pathlib", "subprocess", "logging", "datetime", "tomllib"),
-    *("click", "pydantic", "markdown_it", "git", "rich", "anthropic"),
+    *("click", "pydantic", "markdown_it", "git", "rich", "anthropic", "griffe", "ast"),
 )
 SINGLE = (
     "main",
@@ -32,6 +32,8 @@ SINGLE = (
     "views/blocks",
     "views/tracker",
     "views/verdict",
+    "contracts/pairs",
+    "contracts/judged",
 )
 ROOMS = ("sessions", "gates", "doors")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sdd.contracts.judged import of_project
 from sdd.errors import SddError
 from sdd.gates import approval, signers
 from sdd.sessions.process import shipped
@@ -39,7 +40,8 @@ def examples(code: str, which: str) -> dict[bytes, bytes]:
 
 def codes_of(files: dict[bytes, bytes]) -> set[str]:
     """The codes of all that is wrong with these files, in a project that is right but for them."""
-    found = derive(in_memory(AROUND | files)).findings()
+    project = derive(in_memory(AROUND | files))
+    found = [*project.findings(), *of_project(project)]
     for path, data in files.items():
         read = approval.read(path, data) if path.startswith(approval.FOLDER) else ()
         found += read if isinstance(read, tuple) else ()

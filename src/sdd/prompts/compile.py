@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
 from sdd.globs import is_glob, matched
+from sdd.prompts.contracts import used
 from sdd.prompts.excerpt import DIFF, SESSION
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
 from sdd.prompts.refusals import refusal
@@ -80,6 +81,7 @@ def compiled(
         *selected("Documents", "reads"),
         *_interfaces(project, name),
         *selected("Interfaces", "interfaces"),
+        *used(project, states, name),
         *selected("Data models", "models"),
         *selected("Configuration, dependencies and events", "configuration"),
         *_notes(one),

@@ -15,24 +15,33 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from typing import Any
 
     from sdd.sessions.project import Project
 
 
 class Links(Value):
-    """What one session points to: all names that its needs may mean, there or not, and the paths that it writes or shows."""
+    """What one session points to: all names that its needs may mean, there or not, and the paths that it writes or shows.
+
+    `implements` are its contracts, each followed by what implements it, as selectors.
+    """
 
     name: str
     kind: str
     needs: tuple[str, ...]
     paths: tuple[str, ...]
+    implements: tuple[str, ...] = ()
 
 
 class Reach(Value):
-    """How far the sessions of a feature point beyond it: sessions of others that they need, and the folders of files that they name."""
+    """How far the sessions of a feature point beyond it.
+
+    That is: sessions of others that they need, the folders of files that they name, and those of contracts and implementations.
+    """
 
     needs: frozenset[str]
     folders: frozenset[str]
+    contracts: frozenset[str] = frozenset()
 
 
 def naming(project: Project, paths: AbstractSet[str]) -> set[str]:
@@ -42,6 +51,18 @@ def naming(project: Project, paths: AbstractSet[str]) -> set[str]:
     return {
         one.name for feature in near for one in links(project, feature) if not paths.isdisjoint(one.paths)
     }
+
+
+def implementing(project: Project, folders: AbstractSet[str]) -> list[Links]:
+    """The sessions that implement a contract where it, or the implementation, lies in one of these folders."""
+    near = [feature for feature, far in reaches(project).items() if not folders.isdisjoint(far.contracts)]
+    found = (one for feature in near for one in links(project, feature) if one.implements)
+    return [one for one in found if any(_folder(file_of(selector)) in folders for selector in one.implements)]
+
+
+def file_of(selector: str) -> str:
+    """The path of a selector without the symbol or heading behind it."""
+    return selector.partition("::")[0].partition("#")[0].strip()
 
 
 def reaches(project: Project) -> Mapping[str, Reach]:
@@ -56,9 +77,7 @@ def reaches(project: Project) -> Mapping[str, Reach]:
         return _reaches(project)
     if "reaches" not in snapshot.found:
         told = snapshot.verdicts.kept("reaches", asked, lambda: _plain(_reaches(project)))
-        snapshot.found["reaches"] = {
-            feature: Reach(frozenset(needs), frozenset(folders)) for feature, needs, folders in told
-        }
+        snapshot.found["reaches"] = {feature: Reach(*map(frozenset, rest)) for feature, *rest in told}
     found: Mapping[str, Reach] = snapshot.found["reaches"]
     return found
 
@@ -69,7 +88,7 @@ def _reaches(project: Project) -> Mapping[str, Reach]:
     known = dict(reaches(derive(below))) if below and again is not None else {}
     features = {*project.features, CHANGES} if again is None else again
     found = {feature: _reach(project, feature) for feature in sorted(features)}
-    return {feature: far for feature, far in (known | found).items() if far.needs or far.folders}
+    return {feature: far for feature, far in (known | found).items() if any(far.as_tuple())}
 
 
 def _spoken_of(changed: Iterable[bytes]) -> set[str] | None:
@@ -94,12 +113,13 @@ def _reach(project: Project, feature: str) -> Reach:
     both = ((inside, as_it_stands) for one in found for inside, as_it_stands in _pairs(one.needs))
     needs = (as_it_stands for inside, as_it_stands in both if inside not in own)
     folders = {_folder(path) for one in found for path in one.paths}
-    return Reach(frozenset(needs) - own, frozenset(folders))
+    contracts = {_folder(file_of(selector)) for one in found for selector in one.implements}
+    return Reach(frozenset(needs) - own, frozenset(folders), frozenset(contracts))
 
 
-def _plain(found: Mapping[str, Reach]) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+def _plain(found: Mapping[str, Reach]) -> tuple[tuple[Any, ...], ...]:
     return tuple(
-        (feature, tuple(sorted(far.needs)), tuple(sorted(far.folders))) for feature, far in found.items()
+        (feature, *(tuple(sorted(part)) for part in far.as_tuple())) for feature, far in found.items()
     )
 
 
@@ -196,4 +216,5 @@ def _of(project: Project, name: str) -> Links:
     globs = (*project.texts(name, "writes"), *(project.granted(name) or ()))
     shown = (item.evidence.partition("::")[0].removeprefix("./") for item in one.checklist if item.evidence)
     paths = dict.fromkeys((*(glob for glob in globs if not is_glob(glob)), *shown))
-    return Links(name, one.kind, tuple(needs), tuple(paths))
+    implements = (text for pair in project.pairs(name, "implements") for text in pair)
+    return Links(name, one.kind, tuple(needs), tuple(paths), tuple(implements))

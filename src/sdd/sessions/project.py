@@ -104,6 +104,13 @@ class Project(Value):
         value = self.keys[name].get(key, "")
         return value if isinstance(value, str) else ""
 
+    def pairs(self, name: str, key: str) -> tuple[tuple[str, str], ...]:
+        """A map of a session's settled keys, as pairs."""
+        value = self.keys[name].get(key, {})
+        return (
+            tuple((str(one), str(other)) for one, other in value.items()) if isinstance(value, dict) else ()
+        )
+
     def task_session(self, feature: str, task: str) -> str | None:
         """The whole name of the session of a feature's task; None where it has none. A namesake elsewhere is not meant."""
         name = f"{feature}/{task}" if feature else task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sdd.contracts.judged import of_change as of_contracts
 from sdd.errors import SddError
 from sdd.gates.judgement import Judgement, joined
 from sdd.gates.picture import picture
@@ -17,11 +18,13 @@ from sdd.views.blocks import findings as of_blocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sdd.findings import Finding
     from sdd.repository import Repository
+    from sdd.sessions.project import Project
     from sdd.snapshot import Snapshot
+    from sdd.views.blocks import Change
 
 
 class Checked(Value):
@@ -44,7 +47,7 @@ def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] =
         return None
     head, seen = judged.before, picture(judged.after)
     made = change([head], seen, exact=not judged.merging)
-    files = of_change(seen.project, made.paths, made.touched, [derive(head)])
+    files = _of_files(seen.project, made, [derive(head)])
     found = _with(judged.found, [*files, *of_blocks(seen, made), *_of_runs(head, judged.after)])
     return Checked(found, judged.after)
 
@@ -101,8 +104,8 @@ def of_proposal(repository: Repository, trusted: str, head: str, *, now_epoch: i
     is_merged = any(len(one.parents) > 1 for one in history.commits(tip, base))
     made = change([known, *began], seen, exact=not is_merged)
     then = derive(known)
-    old = {(one.code, one.path, one.message) for one in of_change(then, made.paths, made.touched, ())}
-    new = of_change(seen.project, made.paths, made.touched, [then])
+    old = {(one.code, one.path, one.message) for one in _of_files(then, made, ())}
+    new = _of_files(seen.project, made, [then])
     files = [one for one in new if (one.code, one.path, one.message) not in old]
     trackers = of_blocks(seen, made)
     runs = [one for before in began for one in _of_runs(before, seen.project.snapshot, known)]
@@ -125,6 +128,12 @@ def of_protected(repository: Repository, head: str, since: str, *, now_epoch: in
 
 def _with(found: Judgement, files: Iterable[Finding]) -> Judgement:
     return joined([found, Judgement(tuple(files))], enforced=found.enforced)
+
+
+def _of_files(project: Project, made: Change, before: Sequence[Project]) -> list[Finding]:
+    """What a change leaves wrong with the files of sessions, and with contracts and what implements them."""
+    contracts = of_contracts(project, made.paths, made.touched)
+    return [*of_change(project, made.paths, made.touched, before), *contracts]
 
 
 def _of_runs(before: Snapshot, after: Snapshot, trusted: Snapshot | None = None) -> list[Finding]:

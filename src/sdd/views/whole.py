@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sys import intern
 
+from sdd.contracts.judged import of_feature, of_uses
 from sdd.findings import Finding, by_place
 from sdd.gates.picture import Gates, picture
 from sdd.gates.policy import SESSION, documents
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     Plain = tuple[tuple[Any, ...], ...]
     Links = tuple[tuple[str, tuple[str, ...]], ...]
-    Known = tuple[tuple[tuple[str, bytes, str], ...], Plain, Links]
+    Known = tuple[tuple[tuple[str, bytes, str], ...], Plain, Links, Plain]
 
 TOGETHER = 32  # features whose signatures are verified at once
 
@@ -53,24 +54,26 @@ def _all(snapshot: Snapshot) -> list[Finding]:
     found = {*misplaced_at_top(snapshot), *tracker.abandoned_all(snapshot)}
     found.update(one for template in project.templates.values() for one in template.findings)
     needs: dict[str, tuple[str, ...]] = {}
-    for wrong, pointing in _by_feature(snapshot):
+    uses: list[tuple[Any, ...]] = []
+    for wrong, pointing, using in _by_feature(snapshot):
+        uses += using
         found.update(Finding(*one) for one in wrong)
         needs |= {
             name: tuple(map(intern, meant)) for name, meant in pointing
         }  # the same few names, again and again
     found.update(of_order(project, those_that_exist(needs)))
+    found.update(of_uses(snapshot, uses))
     return sorted(found, key=by_place)
 
 
-def _by_feature(snapshot: Snapshot) -> Iterator[tuple[Plain, Links]]:
-    """What is wrong with each feature, and what its sessions need; of no more than some features anything else is held."""
+def _by_feature(snapshot: Snapshot) -> Iterator[tuple[Plain, Links, Plain]]:
+    """What is wrong with each feature, what its sessions need, and what their components use; of no more than some features anything else is held."""
     places = [*dict.fromkeys(("", *features(snapshot), CHANGES))]
     for start in range(0, len(places), TOGETHER):
         kept = {feature: _known(snapshot, feature) for feature in places[start : start + TOGETHER]}
         _prepare(snapshot, [feature for feature, one in kept.items() if one is None])
         for feature, known in kept.items():
-            _, found, links = known or _of_feature(snapshot, feature)
-            yield found, links
+            yield (known or _of_feature(snapshot, feature))[1:]
 
 
 def _asked(snapshot: Snapshot, feature: str) -> tuple[list[bytes], tuple[bytes, ...]]:
@@ -88,11 +91,11 @@ def _known(snapshot: Snapshot, feature: str) -> Known | None:
 
 
 def _of_feature(snapshot: Snapshot, feature: str) -> Known:
-    """What was asked for a feature, what is wrong with it, and what its sessions need."""
+    """What was asked for a feature, what is wrong with it, what its sessions need, and what their components use."""
     folders, asked = _asked(snapshot, feature)
     watched = Watched(snapshot.entries, folders)
-    found, needs = _found(snapshot.through(watched), feature)
-    known = (tuple((*one, told) for one, told in watched.asked.items()), found, needs)
+    found, needs, uses = _found(snapshot.through(watched), feature)
+    known = (tuple((*one, told) for one, told in watched.asked.items()), found, needs, uses)
     snapshot.verdicts.keep("feature", asked, known)
     return known
 
@@ -120,11 +123,12 @@ def _named(snapshot: Snapshot, rule: Gate, feature: str) -> list[str]:
     return [name.rpartition("/")[2] for name in sessions_in(snapshot, feature)]
 
 
-def _found(snapshot: Snapshot, feature: str) -> tuple[Plain, Links]:
+def _found(snapshot: Snapshot, feature: str) -> tuple[Plain, Links, Plain]:
     seen = picture(snapshot)
-    found = [*misplaced_in(snapshot, feature), *seen.project.findings_of(feature)]
+    broken, uses = of_feature(seen.project, feature)
+    found = [*misplaced_in(snapshot, feature), *seen.project.findings_of(feature), *broken]
     found += [] if feature == CHANGES else tracker.findings_of(seen, feature)
-    return _plain(found), tuple((one.name, one.needs) for one in links(seen.project, feature))
+    return _plain(found), tuple((one.name, one.needs) for one in links(seen.project, feature)), uses
 
 
 def _plain(found: Iterable[Finding]) -> Plain:

@@ -1,0 +1,112 @@
+"""The contracts that a session works against beside its own: what each says, who makes it, and how to come by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdd.contracts.cycles import needed
+from sdd.contracts.pairs import all_pairs, is_part, makers, pairs
+from sdd.contracts.pairs import used as named_by
+from sdd.contracts.reading import MARKDOWN, PYTHON, contract, parts, path_of
+from sdd.contracts.sections import DEPENDENCIES, entries
+from sdd.contracts.support import support
+from sdd.errors import SddError
+from sdd.globs import matching
+from sdd.prompts.prompt import Part, part
+from sdd.prompts.selectors import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sdd.contracts.pairs import Pair
+    from sdd.contracts.reading import Contract
+    from sdd.prompts.excerpt import Excerpt
+    from sdd.sessions.project import Project
+    from sdd.sessions.state import State
+
+SECTION = "Interfaces"
+
+
+def used(project: Project, states: Mapping[str, State], name: str) -> Iterator[Part]:
+    """The contracts that a session uses: each with who implements it, or will, and verbatim where its keys do not name it already.
+
+    Those are the ones that its `interfaces` and `reads` name, that its own contracts depend on, and that the sessions it needs
+    implement. Then come the types and errors of the project that all of these, and its own contracts, speak of.
+    """
+    every = list(all_pairs(project))
+    own = pairs(project, name)
+    mine = [contract(project.snapshot, one.contract) for one in own]
+    wanted = _wanted(project, name, every, mine)
+    shown = (*project.texts(name, "interfaces"), *project.texts(name, "reads"))
+    for selector in wanted:
+        yield Part(SECTION, _note(states, makers(every, selector), selector, mine))
+        if not _is_shown(selector, shown):
+            yield from (part(SECTION, excerpt) for excerpt in _excerpts(project, selector))
+    known = [*(one.contract for one in own), *wanted]
+    for selector in support(project.snapshot, known):
+        if not _is_shown(selector, (*shown, *known)):
+            yield from (part(SECTION, excerpt) for excerpt in _excerpts(project, selector))
+
+
+def _wanted(project: Project, name: str, every: Sequence[Pair], mine: Iterable[Contract]) -> list[str]:
+    own = {one.contract for one in pairs(project, name)}
+    words = {word for one in mine for word in needed(one)}
+    needs = {*project.needs(name)}
+    found = [one for one in named_by(project, name) if _is_contract(project, one)]
+    found += [one.contract for one in every if one.session in needs or parts(one.contract)[2] in words]
+    return [one for one in dict.fromkeys(found) if one not in own]
+
+
+def _is_contract(project: Project, selector: str) -> bool:
+    path = parts(selector)[0]
+    return path.endswith((*PYTHON, *MARKDOWN)) and project.snapshot.is_file(path_of(selector))
+
+
+def _is_shown(selector: str, shown: Iterable[str]) -> bool:
+    """Whether one of some selectors shows all of it: the same, its whole file, or a glob of files."""
+    path = path_of(selector)
+    return any(
+        one == selector or (one == parts(one)[0] and (is_part(one, selector) or matching([one], [path])))
+        for one in shown
+    )
+
+
+def _excerpts(project: Project, selector: str) -> list[Excerpt]:
+    """What a contract says; nothing where a session that is only needed, and not named, has none that can be shown."""
+    try:
+        return select(project.snapshot, selector)
+    except SddError:  # SDD180 says so, to whoever implements it
+        return []
+
+
+def _note(states: Mapping[str, State], made: Sequence[Pair], selector: str, mine: Iterable[Contract]) -> str:
+    """Who implements a contract, or will, and how to come by it."""
+    if not made:
+        return f"No session implements `{selector}` yet. Use what the contract says, and nothing else."
+    one = made[0]
+    if states[one.session].state not in {"done", "review"}:
+        return (
+            f"`{selector}` is not implemented yet: the session `{one.session}` will do so, as `{one.implementation}`. Write against the "
+            f"contract alone, as if it were there; {_injection(selector, mine)}. Do not write it yourself; tests may stand in for it."
+        )
+    return (
+        f"`{selector}` is implemented by the session `{one.session}`, as `{one.implementation}`. Write against the contract: "
+        f"{_injection(selector, mine)}. Neither import nor make the implementation, and rely on nothing that the contract does not say."
+    )
+
+
+def _injection(selector: str, mine: Iterable[Contract]) -> str:
+    """How a component comes by another one: by the parameter that its own contract names, else by one."""
+    symbol = parts(selector)[2]
+    for one in mine:
+        for name, kind in _dependencies(one):
+            if symbol and name and kind.rpartition(".")[2] == symbol:
+                return f"take it as the constructor's parameter `{name}: {symbol}`"
+    return f"take it as a parameter of the constructor{f' of the type `{symbol}`' if symbol else ''}"
+
+
+def _dependencies(one: Contract) -> list[tuple[str, str]]:
+    makers_ = (own.members["__init__"] for own in one.classes.values() if "__init__" in own.members)
+    return entries(one.told, DEPENDENCIES) + [
+        (each.name, each.type) for made in makers_ for each in made.parameters
+    ]
