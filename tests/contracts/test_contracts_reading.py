@@ -4,6 +4,7 @@ import pytest
 
 from sdd.contracts.lacks import lacks
 from sdd.contracts.pairs import Pair, is_part, makers
+from sdd.contracts.python import module
 from sdd.contracts.reading import contract
 from sdd.contracts.sections import (
     CONFIGURATION,
@@ -302,3 +303,7 @@ def test_the_types_and_errors_that_a_contract_speaks_of_are_found_wherever_they_
     assert support(in_memory({b"t.py": b"def f(a: A) -> int: ...\nclass A: ...\n"}), ["t.py::f"]) == [
         "t.py::A"
     ]
+
+
+def test_text_that_python_refuses_for_another_reason_is_a_problem_too() -> None:
+    assert module(b"x.py", "x = '\ud800'").problem.startswith("UnicodeEncodeError")

@@ -93,3 +93,34 @@ def test_what_changed_is_added_removed_or_other() -> None:
         snapshot({b"b": b"2", b"c": b"1", b"d": b"1"}),
     )
     assert changed(before, after) == [b"a", b"b", b"d"]
+
+
+def test_of_contracts_that_a_proposal_speaks_of_it_says_how_many_are_kept() -> None:
+    pairs = (
+        "  docs/interfaces/cart.py::ICart: src/cart.py::Cart",
+        "  docs/interfaces/cart.py::IStock: src/stock.py::Stock",
+        "  docs/interfaces/cart.py::IPrice: src/price.ts",
+    )
+    done = session("implementation", "implements:", *pairs[:1], *pairs[2:], rest=runs(run()))
+    after = files(
+        **{
+            "sessions__01-cart": done,
+            "sessions__02-stock": session("implementation", "implements:", pairs[1]),
+        }
+    )
+    after |= {
+        b"docs/interfaces/cart.py": b"class ICart:\n    def f(self) -> int: ...\nclass IStock: ...\nclass IPrice: ...\n",
+        b"src/cart.py": b"class Cart:\n    def f(self) -> str:\n        return ''\n",
+        b"src/price.ts": b"export {}\n",
+    }
+    text = reviewed(BEFORE, after)
+    assert (
+        "### Contracts kept: 1 of 2\n\n- `docs/interfaces/cart.py::ICart` by `src/cart.py::Cart`: src/cart.py:2: SDD188 "
+        in text
+    )
+    assert "- `docs/interfaces/cart.py::IStock` by `src/stock.py::Stock`: not implemented yet\n" in text
+    assert (
+        "- `docs/interfaces/cart.py::IPrice` by `src/price.ts`: kept; 1 can't be told without running it\n"
+        in text
+    )
+    assert "Contracts kept" not in reviewed()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdd.contracts import python
 from sdd.contracts.interface import ATTRIBUTE, METHOD, Member, Module
 from sdd.contracts.names import Names, Place
 from sdd.contracts.raised import Raised, raised
-from sdd.contracts.reading import PYTHON, Contract, contract, module_at, parts, path_of, text_at
+from sdd.contracts.reading import PYTHON, Contract, contract, module_at, parts, path_of
 from sdd.contracts.sections import ERRORS, names
 from sdd.contracts.signatures import differences, matching
 from sdd.contracts.types import Type, awaited, fits, parsed
@@ -17,8 +16,7 @@ from sdd.snapshot import show
 from sdd.values import Value
 
 if TYPE_CHECKING:
-    import ast
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from sdd.snapshot import Snapshot
 
@@ -53,7 +51,7 @@ def held(snapshot: Snapshot, selector: str, implementation: str) -> Held:
             (_missing(asked, path, module.problem_line, f"{place} {_why(module)}", implementation),),
             there=path in snapshot,
         )
-    return _of_module(Judge(Names(snapshot), snapshot, asked, module), symbol)
+    return _of_module(Judge(Names(snapshot), asked, module), symbol)
 
 
 def _why(module: Module) -> str:
@@ -115,13 +113,11 @@ def _no_class(module: Module, name: str) -> str:
 class Judge:
     """Holds the classes and functions of one file against one contract; what can't be told gathers in `unknown`."""
 
-    def __init__(self, found: Names, snapshot: Snapshot, asked: Contract, module: Module) -> None:
+    def __init__(self, found: Names, asked: Contract, module: Module) -> None:
         self.names = found
         self.contract = asked
         self.module = module
         self.unknown: list[str] = []
-        self._snapshot = snapshot
-        self._syntax: dict[bytes, Mapping[str, ast.stmt]] = {}
 
     def of_class(self, name: str, place: Place) -> Iterator[Finding]:
         """What a class lacks of what the contract's class promises, inherited members included on both sides."""
@@ -172,7 +168,7 @@ class Judge:
         yield from self._types(wanted, module, shown, made)
         if made.form != ATTRIBUTE:
             key = f"{holder}.{made.name}" if holder else shown
-            found = raised(self._functions(module), key, owners)
+            found = raised(module.nodes, key, owners)
             yield from self._unsaid(wanted, module, shown, made, found)
             yield from self._unraised(wanted, module, shown, made, found)
 
@@ -260,11 +256,6 @@ class Judge:
             what = f"`{shown}` never raises `{error}`, as {self.contract.selector} says it does"
             hint = f"raise it where {show(self.contract.path)}:{wanted.line} says so"
             yield Finding("SDD189", module.path, made.line, what, hint)
-
-    def _functions(self, module: Module) -> Mapping[str, ast.stmt]:
-        if module.path not in self._syntax:
-            self._syntax[module.path] = python.syntax(text_at(self._snapshot, module.path)[0])
-        return self._syntax[module.path]
 
 
 def _replaced(one: Type, name: Callable[[str], str]) -> Type:

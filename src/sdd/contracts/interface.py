@@ -6,6 +6,7 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Mapping
 
 POSITIONAL, EITHER, MANY, KEYWORD, MANY_KEYWORDS = (
@@ -71,11 +72,6 @@ class Class(Value):
         ends = {_last(one) for one in (*self.bases, *self.decorators)}
         return bool(ends & DATA) or any(end.endswith(("Error", "Exception")) for end in ends)
 
-    @property
-    def is_protocol(self) -> bool:
-        """Whether it is a `Protocol`, whose methods are nobody's implementation."""
-        return any(_last(base) == "Protocol" for base in self.bases)
-
 
 DATA = {
     *("dataclass", "define", "frozen", "NamedTuple", "TypedDict", "BaseModel", "Exception", "BaseException"),
@@ -97,7 +93,10 @@ class Imported(Value):
 
 
 class Module(Value):
-    """A file's classes (nested ones by dotted name), functions, type aliases and imports. `problem` says why it could not be read."""
+    """A file's classes (nested ones by dotted name), functions, type aliases and imports.
+
+    `nodes` are the functions and methods by dotted name, as Python's own syntax trees. `problem` says why a file could not be read.
+    """
 
     path: bytes
     classes: Mapping[str, Class] = {}
@@ -105,5 +104,6 @@ class Module(Value):
     aliases: Mapping[str, str] = {}
     imports: Mapping[str, Imported] = {}
     doc: str = ""
+    nodes: Mapping[str, ast.stmt] = {}
     problem: str = ""
     problem_line: int = 0

@@ -114,11 +114,24 @@ def of_project(project: Project) -> list[Finding]:
 
 
 def _lacking(project: Project, contracts: Iterable[str]) -> Iterator[Finding]:
+    for selector in contracts:
+        yield from (Finding(*one) for one in _lacks_kept(project.snapshot, selector))
+
+
+def _lacks_kept(snapshot: Snapshot, selector: str) -> tuple[tuple[Any, ...], ...]:
+    blob = snapshot.blob(file_of(selector).encode("utf-8", "surrogateescape"))
+    asked = (selector.encode("utf-8", "surrogateescape"), blob.encode())
+    found: tuple[tuple[Any, ...], ...] = snapshot.verdicts.kept(
+        "lacks", asked, lambda: _lacks(snapshot, selector)
+    )
+    return found
+
+
+def _lacks(snapshot: Snapshot, selector: str) -> tuple[tuple[Any, ...], ...]:
     from sdd.contracts.lacks import lacks
     from sdd.contracts.reading import contract
 
-    for selector in contracts:
-        yield from lacks(contract(project.snapshot, selector))
+    return tuple(one.as_tuple() for one in lacks(contract(snapshot, selector)))
 
 
 def _broken(project: Project, own: Iterable[Pair]) -> Iterator[Finding]:
@@ -132,25 +145,25 @@ def of_change(project: Project, paths: AbstractSet[bytes], touched: AbstractSet[
 
     An implementation is also looked at where a file beside it changes that it names, as one with a base class of its own.
     """
-    from_sessions = [
-        one for name in sorted(touched) if name in project.sessions for one in pairs(project, name)
-    ]
     changed = {path.decode("utf-8", "surrogateescape") for path in paths}
-    folders = {path.rpartition("/")[0] for path in changed}
-    near = [
-        Pair(one.name, *pair)
-        for one in implementing(project, folders)
-        for pair in zip(one.implements[::2], one.implements[1::2], strict=True)
-    ]
-    found = dict.fromkeys(
-        [*from_sessions, *(one for one in near if _concerns(project.snapshot, one, changed))]
-    )
+    found = concerned(project, changed, touched)
     plans = _planned(project, changed)
     if not found and not plans:
         return []
     contracts = dict.fromkeys([*(one.contract for one in found), *plans])
     wrong = [*_lacking(project, contracts), *_broken(project, found)]
-    return sorted({*wrong, *_cycles(project, list(found))}, key=by_place)
+    return sorted({*wrong, *_cycles(project, found)}, key=by_place)
+
+
+def concerned(project: Project, changed: AbstractSet[str], touched: AbstractSet[str]) -> list[Pair]:
+    """The contracts and implementations that a change speaks of: by these paths, or by the sessions that it touches."""
+    own = [one for name in sorted(touched) if name in project.sessions for one in pairs(project, name)]
+    near = [
+        Pair(one.name, *pair)
+        for one in implementing(project, {path.rpartition("/")[0] for path in changed})
+        for pair in zip(one.implements[::2], one.implements[1::2], strict=True)
+    ]
+    return list(dict.fromkeys([*own, *(one for one in near if _concerns(project.snapshot, one, changed))]))
 
 
 def _concerns(snapshot: Snapshot, one: Pair, changed: AbstractSet[str]) -> bool:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from sdd.snapshot import Snapshot
 
-MOST_FOLDERS = 12  # above a file, in which an imported module is looked for
 MOST_BASES = 50
 NO_CLASS = ("object", "Protocol", "Generic", "ABC", "NamedTuple", "TypedDict", "Enum", "IntEnum", "StrEnum")
 """Bases that bring no method of a component."""
@@ -170,10 +169,8 @@ class Names:
 
 
 def _above(folder: bytes) -> Iterator[bytes]:
-    """A folder and those above it, down to the top; there, below `src` too."""
-    for _ in range(MOST_FOLDERS):
+    """A folder and those above it, up to the top; then `src`."""
+    while folder:
         yield folder
-        if not folder:
-            break
         folder = folder.rpartition(b"/")[0]
-    yield b"src"
+    yield from (b"", b"src")

@@ -9,7 +9,7 @@ from sdd.contracts.interface import ATTRIBUTE, METHOD, PROPERTY, Class, Imported
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from typing import Any
 
@@ -44,7 +44,8 @@ def _module(path: bytes, source: str, above: int) -> Module:
     tree = ast.parse(source)
     with griffe.logger.disable():  # what it thinks of docstrings
         found = griffe.visit("contract", Path("contract.py"), source, extensions=griffe.Extensions())
-        stubs = {name for name, node in _functions(tree) if _is_stub(node)}
+        nodes = dict(_functions(tree))
+        stubs = {name for name, node in nodes.items() if _is_stub(node)}
         classes = {name: _class(name, one, above, stubs) for name, one in _classes(found, "")}
         functions = {
             name: _member(one, above, bound=False).replace(stub=name in stubs)
@@ -52,7 +53,7 @@ def _module(path: bytes, source: str, above: int) -> Module:
             if not one.is_alias and one.is_function
         }
     aliases = dict(_aliases(tree))
-    return Module(path, classes, functions, aliases, dict(_imports(tree)), _doc(found))
+    return Module(path, classes, functions, aliases, dict(_imports(tree)), _doc(found), nodes)
 
 
 def _classes(holder: griffe.Module | griffe.Class, before: str) -> Iterator[tuple[str, griffe.Class]]:
@@ -177,18 +178,6 @@ def _is_type(value: object) -> bool:
     return isinstance(value, (ast.Name, ast.Attribute, ast.Subscript)) or (
         isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
     )
-
-
-def syntax(source: str) -> Mapping[str, ast.stmt]:
-    """The functions and methods of a file by dotted name, as syntax; none where it cannot be read."""
-    import ast
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # as above
-            return dict(_functions(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:

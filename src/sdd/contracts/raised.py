@@ -81,7 +81,7 @@ def raised(functions: Mapping[str, ast.stmt], name: str, owners: Sequence[str] =
             if isinstance(found, tuple):
                 errors.setdefault(*found)
                 continue
-            called = next((one for one in _meant(found, owners) if one in functions), "")
+            called = next((one for one in _meant(found, owners, name) if one in functions), "")
             whole = whole and (bool(called) or _is_quiet(found))
             if called and called not in seen:
                 seen.add(called)
@@ -105,11 +105,9 @@ def _spoken(node: ast.AST, caught: frozenset[str]) -> Iterator[tuple[str, int] |
                 yield name, one.lineno
         elif isinstance(one, ast.Call):
             yield one
+        inside = one.body if isinstance(one, (ast.Try, ast.TryStar)) else []
         inner = handled | _handled(one)
-        agenda += [
-            (each, inner if each in getattr(one, "body", ()) else handled)
-            for each in ast.iter_child_nodes(one)
-        ]
+        agenda += [(each, inner if each in inside else handled) for each in ast.iter_child_nodes(one)]
 
 
 def _handled(node: ast.AST) -> frozenset[str]:
@@ -131,13 +129,14 @@ def _error(node: ast.expr | None) -> str:
     return name if name[:1].isupper() else ""
 
 
-def _meant(call: ast.Call, owners: Sequence[str]) -> list[str]:
+def _meant(call: ast.Call, owners: Sequence[str], asker: str) -> list[str]:
     """The functions of the same file that a call may mean, by dotted name."""
     made = call.func
     if isinstance(made, ast.Name):
         return [made.id, f"{made.id}.__init__"]
     if isinstance(made, ast.Attribute) and _is_self(made.value):
-        return [f"{owner}.{made.attr}" for owner in owners]
+        found = [f"{owner}.{made.attr}" for owner in owners]
+        return [one for one in found if one != asker] if isinstance(made.value, ast.Call) else found
     return []
 
 

@@ -186,6 +186,7 @@ def _merged(path: bytes, modules: Iterable[Module]) -> Module:
             {**one.aliases, **whole.aliases},
             {**one.imports, **whole.imports},
             "\n\n".join(filter(None, (whole.doc, one.doc))),
+            {},
             whole.problem or one.problem,
             whole.problem_line or one.problem_line,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sdd.contracts.judged import KEPT, OPEN, concerned, of_pair, share
 from sdd.runs.record import inputs
 from sdd.sessions.session import name_of
 from sdd.sessions.turns import progress
@@ -15,9 +16,11 @@ from sdd.views.tracker import words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sdd.contracts.judged import Compliance
     from sdd.findings import Finding
     from sdd.gates.picture import Picture
     from sdd.gates.standing import Standing
+    from sdd.sessions.project import Project
     from sdd.sessions.run import Run
     from sdd.sessions.session import Session
     from sdd.snapshot import Snapshot
@@ -56,11 +59,31 @@ def review(
         *_gates(picture, touched),
         *(block for one in touched for block in _session(before, picture, one)),
         *_listed("Contracts changed", (code(show(path)) for path in paths if path.startswith(CONTRACTS))),
+        *_kept(picture.project, paths, touched),
         *_listed("Who has to look", _looks(looks(owned or Ownership(before), picture.project, paths))),
         "### What you have to do\n",
         "".join(f"- {line}\n" for line in duties(picture, touched, span, found)),
     ]
     return "\n".join(parts)
+
+
+def _kept(project: Project, paths: Iterable[bytes], touched: Iterable[Session]) -> Iterator[str]:
+    """How many of the contracts that a proposal speaks of are kept, and what is known of each."""
+    changed = {path.decode("utf-8", "surrogateescape") for path in paths}
+    found = [of_pair(project, one) for one in concerned(project, changed, {one.name for one in touched})]
+    kept, counted = share(found)
+    yield from _listed(f"Contracts kept: {kept} of {counted}", map(_compliance, found))
+
+
+def _compliance(one: Compliance) -> str:
+    facts = {KEPT: "kept", OPEN: "not implemented yet"}
+    said = facts.get(one.standing, "; ".join(plain(str(each)) for each in one.findings))
+    untold = (
+        f"; {len(one.unknown)} can't be told without running it"
+        if one.unknown and one.standing == KEPT
+        else ""
+    )
+    return f"{code(one.contract)} by {code(one.implementation)}: {said}{untold}"
 
 
 def sessions(picture: Picture, paths: Iterable[bytes]) -> list[Session]:
