@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gitbox import GitBox
 from projects import files, run, runs, session
+from sdd.contracts.judged import of_project
 from sdd.findings import Finding, by_place
 from sdd.gates.picture import picture
 from sdd.repository import Repository
@@ -50,7 +51,15 @@ BEGIN = files(
 }
 
 OTHER = session("implementation", "writes: [src/other.py]", "needs: [alpha/02-c]").encode()
+MAKES = session(
+    "implementation", "implements:", "  docs/interfaces/a.py::IA: src/made.py::A", rest=runs(run())
+).encode()
 EDITS: Mapping[str, tuple[str, bytes | None]] = {
+    "a session implements a contract": ("sessions/beta/05-made.md", MAKES),
+    "a contract comes": ("docs/interfaces/a.py", b"class IA(IBase): ...\n"),
+    "a contract is no Python": ("docs/interfaces/a.py", b"class IA(:\n"),
+    "an implementation comes": ("src/made.py", b"from base import Base\nclass A(Base): ...\n"),
+    "a base class comes": ("src/base.py", b"class Base: ...\n"),
     "an output goes": ("src/a.py", None),
     "an output changes": ("src/a.py", b"other\n"),
     "an output comes": ("src/c.py", b"c\n"),
@@ -142,7 +151,9 @@ def _copied(snapshot: Snapshot) -> Snapshot:
 def at_once(snapshot: Snapshot) -> list[Finding]:
     """What is wrong with the same files, where nothing is kept and nothing read lazily."""
     copy = _copied(snapshot)
-    return sorted({*derive(copy).findings(), *tracker.findings(picture(copy))}, key=by_place)
+    project = derive(copy)
+    found = {*project.findings(), *of_project(project), *tracker.findings(picture(copy))}
+    return sorted(found, key=by_place)
 
 
 def holds(box: GitBox) -> None:
