@@ -539,6 +539,24 @@ class TestWhereItStands:
             "src/tax.py has no `Tax.tav`, which is to implement docs/interfaces/tax.py"
         ] or gone[0].message.startswith("src/tax.py has no `Tax.tav` (it has")
 
+    def test_a_function_may_implement_a_class_that_can_only_be_called(self) -> None:
+        wanted = (
+            "from typing import Protocol\nclass IVat(Protocol):\n    def __call__(self, a: int) -> int: ...\n"
+        )
+        files = {
+            b"docs/interfaces/tax.py": wanted.encode(),
+            b"src/tax.py": b"def vat(a: str) -> int:\n    return 1\n",
+        }
+        found = held(in_memory(files), "docs/interfaces/tax.py::IVat", "src/tax.py::vat")
+        assert told(found) == [
+            "SDD188 `vat` takes `a` as `str`, where docs/interfaces/tax.py::IVat has `int`"
+        ]
+        more = files | {b"docs/interfaces/tax.py": wanted.encode() + b"    x: int\n"}
+        assert [
+            one.code
+            for one in held(in_memory(more), "docs/interfaces/tax.py::IVat", "src/tax.py::vat").findings
+        ] == ["SDD186"]
+
     @pytest.mark.parametrize("name", ["ICart", "Cart", "CartProtocol", "CartInterface", "Whatever"])
     def test_of_whole_files_the_class_is_found_by_its_name_or_because_it_is_the_only_one(
         self, name: str

@@ -138,11 +138,11 @@ class TestAWholeContract:
     def test_a_contract_in_another_language_has_its_own_rules(self) -> None:
         assert read("openapi: 3.1.0\n", "docs/interfaces/cart.yaml") == []
 
-    def test_a_constructor_says_what_it_depends_on(self) -> None:
-        text = PYTHON.replace(
-            "    Dependencies:\n        catalog (ICatalog): prices and stock.\n\n", ""
-        ).replace("    def add(", "    def __init__(self, catalog: ICatalog) -> None: ...\n    def add(")
-        assert read(text) == []
+    def test_a_constructor_says_what_it_is_given(self) -> None:
+        text = PYTHON.replace("Dependencies:", "Catalog:").replace("Configuration:", "Days:")
+        assert codes(text) == ["SDD184"]
+        given = "    def __init__(self, catalog: ICatalog, days: int) -> None: ...\n    def add("
+        assert codes(text.replace("    def add(", given)) == []
 
     @pytest.mark.parametrize(
         "words", ["Raises nothing.", "It never fails.", "Raises: None", "It raises no error."]

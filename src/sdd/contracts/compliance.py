@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdd.contracts.interface import ATTRIBUTE, METHOD, Member, Module
+from sdd.contracts.interface import ATTRIBUTE, METHOD, Class, Member, Module
 from sdd.contracts.names import Names, Place
 from sdd.contracts.raised import Raised, raised
 from sdd.contracts.reading import PYTHON, Contract, contract, module_at, parts, path_of
@@ -74,7 +74,11 @@ def _of_module(judge: Judge, symbol: str) -> Held:
     single = len(asked.classes) == 1 and not asked.functions
     for name in asked.classes:
         place = judge.names.where(module, symbol) if symbol else _namesake(module, name, single=single)
-        if place is None:
+        function = module.functions.get(symbol)
+        call = _only_call(asked.classes[name])
+        if place is None and function and call:
+            findings += judge.of_member(call, module, symbol, function, ())
+        elif place is None:
             findings.append(
                 _missing(asked, module.path, 0, _no_class(module, symbol or name), symbol or name)
             )
@@ -88,6 +92,11 @@ def _of_module(judge: Judge, symbol: str) -> Held:
         else:
             findings += judge.of_member(function, module, own, made, (own.rpartition(".")[0],))
     return Held(tuple(findings), tuple(dict.fromkeys(judge.unknown)))
+
+
+def _only_call(wanted: Class) -> Member | None:
+    """What a contract asks of a function: a class that promises nothing but `__call__`."""
+    return wanted.members.get("__call__") if set(wanted.members) == {"__call__"} else None
 
 
 def _namesake(module: Module, name: str, *, single: bool) -> Place | None:

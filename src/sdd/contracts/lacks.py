@@ -38,11 +38,11 @@ def lacks(one: Contract) -> list[Finding]:
 
 
 def _members(one: Contract) -> Iterator[tuple[str, Member]]:
-    """What can be used by others: no private names; of the methods of every object the constructor alone."""
+    """What can be used by others: no private names; of the methods that Python calls the constructor and `__call__` alone."""
     yield from one.functions.items()
     for holder, own in one.classes.items():
         for name, member in own.members.items():
-            if not name.startswith("_") or name == "__init__":
+            if not name.startswith("_") or name in {"__init__", "__call__"}:
                 yield f"{holder}.{name}", member
 
 
@@ -98,12 +98,9 @@ def _around(one: Contract) -> Finding | None:
     """Whether a component says what it is given: what it depends on, and its configuration. Data has neither."""
     if one.is_code and (not one.classes or all(_is_data(own) for own in one.classes.values())):
         return None
-    injected = any("__init__" in own.members for own in one.classes.values())
-    lacking = [
-        about
-        for about in (DEPENDENCIES, CONFIGURATION)
-        if about not in one.told and not (injected and about == DEPENDENCIES)
-    ]
+    if any("__init__" in own.members for own in one.classes.values()):
+        return None  # what it takes is all that it is given: collaborators and settings
+    lacking = [about for about in (DEPENDENCIES, CONFIGURATION) if about not in one.told]
     where = "## " if one.is_prose else ""
     forms = " and ".join(f"`{where}{about.capitalize()}{'' if where else ':'}`" for about in lacking)
     place = "below headings" if one.is_prose else "in the docstring"
