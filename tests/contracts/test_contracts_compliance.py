@@ -273,6 +273,20 @@ def test_a_type_of_which_nobody_can_tell_is_said_and_not_guessed(wanted: str, ma
     assert found.unknown == (f"whether `Cart.f` gives `{wanted}`: it says `{made}`",)
 
 
+@pytest.mark.parametrize("deep", [90, 99, 199, 5_000])
+def test_a_type_that_is_nested_as_deep_as_one_likes_is_judged_or_not(deep: int) -> None:
+    def nested(inner: str) -> str:
+        return "Sequence[" * deep + inner + "]" * deep if deep > 99 else "set[" * deep + inner + "]" * deep
+
+    found = compare(f"def f(self) -> {nested('int')}: ...", method(f"f(self) -> {nested('str')}"))
+    assert len(found.findings) + len(found.unknown) == 1
+
+
+def test_a_type_of_any_length_is_itself() -> None:
+    wide = " | ".join(f"T{number}" for number in range(200))
+    assert compare(f"def f(self) -> {wide}: ...", method(f"f(self) -> {wide}")) == Held()
+
+
 def test_a_type_that_is_not_written_is_not_guessed() -> None:
     found = compare("def f(self, a: int) -> int: ...", method("f(self, a)"))
     assert found.unknown == (

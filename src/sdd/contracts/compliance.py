@@ -210,6 +210,8 @@ class Judge:
 
     def _fit(self, module: Module, its: str, own: str, *, is_taken: bool, shown: str) -> bool | None:
         """Whether types agree: as they are written, else with aliases replaced; more may be taken, less may be given."""
+        if its == own:
+            return True
         above = self.names.above(module, self.contract.module)
         answers = []
         for way in (self.names.alias, self.names.expanded):

@@ -12,7 +12,7 @@ from sdd.values import Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MOST = 2_000  # characters of an annotation that is looked at
+MOST = 500  # characters of an annotation that is looked at: brackets in brackets go as deep
 OLD = {
     "List": "list",
     "Dict": "dict",
