@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 @click.option("--json", "json_wanted", is_flag=True, help="Print it as JSON (docs/reference/json.md).")
 def command(since: str, *, json_wanted: bool) -> None:
     """Show how the work goes, by what runs recorded; what has no source is unknown. docs/reference/metrics.md defines each."""
+    from sdd.contracts.judged import compliance, share  # griffe
+
     place = here()
-    found = metrics(place.picture(), since, resumed=_resumed(place))
+    seen = place.picture()
+    kept = share(compliance(seen.project))
+    found = metrics(seen, since, contracts=kept if kept[1] else None, resumed=_resumed(place))
     if json_wanted:
         show_json(metrics_text.data(found))
     else:
