@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import projects
 from projects import run, runs, session
+from sdd.prompts.prompt import source
+from sdd.prompts.selectors import select
 from sdd.runs import record
+from sdd.runs.record import Input
 from sdd.runs.resting import Lapse, Trace, current, lapses, trace, where
 from sdd.sessions.project import derive
 from sdd.sessions.run import Run, file_name
@@ -142,3 +145,30 @@ def test_a_page_s_own_reads_and_a_run_whose_file_is_gone() -> None:
     files = projects.files(sessions__changes__x=session("change", rest=runs(told)))
     files |= {b"docs/changes/x.md": b"---\nreads: [src/a.py]\nwrites: [src/b.py]\n---\n# X\n"}
     assert trace(derive(in_memory(files)), "changes/x") == Trace("changes/x", (), ())
+
+
+def test_what_is_told_of_a_session_counts_and_the_way_between_commits_never_changes() -> None:
+    other = session("implementation", rest=runs(run("done", summary="One.")))
+    files = FILES | {b"sessions/02-b.md": other.encode()}
+    told = current(in_memory(files), "session:02-b", b"sessions/02-b.md")
+    sources: list[tuple[str, ...]] = [("session:02-b", "sessions/02-b.md", told.blob, told.text, told.words)]
+    sources += [("diff:A..B", "diff:1..2", "2", "3", "4")]
+    snapshot, found = rested((run("done"), sources, {}))
+    assert selectors(found) == ["session:02-b"]
+    accepted = session("implementation", rest=runs(run("done", summary="One."), run("accepted")))
+    again = session("implementation", rest=runs(run("done", summary="One."), run("done", summary="Two.")))
+    assert lapses(overlaid(snapshot, {b"sessions/02-b.md": accepted.encode()}), found.inputs) == ()
+    assert [
+        one.told for one in lapses(overlaid(snapshot, {b"sessions/02-b.md": again.encode()}), found.inputs)
+    ] == ["session:02-b has changed"]
+
+
+def test_a_class_is_compared_with_the_imports_that_its_prompt_showed() -> None:
+    module = b"from typing import Protocol\n\n\nclass A(Protocol):\n    x: int\n\n\nclass B:\n    y = 1\n"
+    snapshot = in_memory({b"src/a.py": module})
+    (excerpt,) = select(snapshot, "src/a.py::A")
+    shown = source(excerpt)
+    seen = [Input("src/a.py::A", b"src/a.py", shown.blob, shown.sha256, shown.words)]
+    assert lapses(overlaid(snapshot, {b"src/a.py": module.replace(b"y = 1", b"y = 2")}), seen) == ()
+    moved = module.replace(b"from typing", b"from typing_extensions")
+    assert len(lapses(overlaid(snapshot, {b"src/a.py": moved}), seen)) == 1

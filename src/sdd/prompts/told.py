@@ -13,6 +13,7 @@ from sdd.prompts.excerpt import DIFF, SESSION, Excerpt
 from sdd.prompts.refusals import refused_name, refused_text
 from sdd.sessions import whole_run
 from sdd.sessions.project import derive
+from sdd.sessions.run import ACCEPTED
 from sdd.snapshot import show
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def _session(snapshot: Snapshot, selector: str) -> Excerpt:
 
 
 def _came_of(snapshot: Snapshot, one: Session) -> list[str]:
-    if not one.runs:
+    # What a person accepted is said of what it rests on, and is no outcome: whoever reads this would be suspect for it.
+    ran = [(number, run) for number, run in enumerate(one.runs, 1) if run.outcome != ACCEPTED]
+    if not ran:
         return ["It has not run yet."]
-    last = one.runs[-1]
-    lines = [f"Outcome of run {len(one.runs)}: {last.outcome}", ""]
+    number, last = ran[-1]
+    lines = [f"Outcome of run {number}: {last.outcome}", ""]
     lines += [*(f"> {line}".rstrip() for line in last.summary.split("\n")), ""] if last.summary else []
     written = _outputs(snapshot, one)
     lines += [f"- `{path}` {f'blob {blob}' if blob else 'is gone'}" for path, blob in sorted(written.items())]

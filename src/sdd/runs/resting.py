@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
 from sdd.globs import is_glob, matching
+from sdd.prompts.excerpt import DIFF, SESSION
 from sdd.prompts.selectors import FORM, select
 from sdd.prompts.words import words_sha256
 from sdd.runs import record
@@ -87,7 +88,7 @@ def trace(project: Project, name: str) -> Trace:
     kept = (
         each
         for (selector, path), seen in known.items()
-        if path not in mine and not _is_record(path) and (path not in RULES or selector in chosen)
+        if path not in mine and not _is_record(selector, path) and (path not in RULES or selector in chosen)
         for each in seen
     )
     return Trace(name, tuple(dict.fromkeys(kept)), tuple(sorted(wrote - RULES)))
@@ -128,10 +129,14 @@ def _chosen(project: Project, name: str) -> set[str]:
     }
 
 
-def _is_record(path: bytes) -> bool:
-    return path.startswith((FOLDER, b"diff:")) or (
-        path.startswith(b"docs/") and path.endswith(b"/tracker.md")
-    )
+def _is_record(selector: str, path: bytes) -> bool:
+    """Whether it is one of sdd's own records, or the way between two commits, which never changes.
+
+    What is told of a session by its name (`session:03-cart`) is none: its outcome and outputs.
+    """
+    if selector.startswith((SESSION, DIFF)):
+        return selector.startswith(DIFF)
+    return path.startswith(FOLDER) or (path.startswith(b"docs/") and path.endswith(b"/tracker.md"))
 
 
 def lapses(snapshot: Snapshot, inputs: Iterable[Input]) -> tuple[Lapse, ...]:
@@ -175,7 +180,7 @@ def shown(snapshot: Snapshot, selector: str, path: bytes) -> Excerpt | None:
     part = selector.removeprefix(name)
     is_part = part != selector and FORM.match(part) is not None
     try:
-        return select(snapshot, selector if is_part else name)[0]
+        return select(snapshot, selector if is_part or selector.startswith(SESSION) else name)[0]
     except SddError:  # no such part, or what no prompt may hold
         return None
 

@@ -226,7 +226,7 @@ def became(before: Snapshot, now: Snapshot, selector: str, path: bytes) -> Chang
     language = (new or old).language if new or old else ""  # type: ignore[union-attr] # one of them is there
     if old is None and new is None:
         return Change(SAME)
-    return contract_change(old.text if old else None, new.text if new else None, language)
+    return contract_change(old.shown if old else None, new.shown if new else None, language)
 
 
 def _later(seen: Picture, paths: set[bytes], touched: set[str]) -> Iterator[str]:
