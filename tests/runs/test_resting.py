@@ -7,10 +7,10 @@ from projects import run, runs, session
 from sdd.prompts.prompt import source
 from sdd.prompts.selectors import select
 from sdd.runs import record
-from sdd.runs.record import Input
 from sdd.runs.resting import Lapse, Trace, current, lapses, trace, where
 from sdd.sessions.project import derive
 from sdd.sessions.run import Run, file_name
+from sdd.sessions.whole_run import Input
 from sdd.snapshot import Snapshot, in_memory, overlaid
 
 FILES = {
