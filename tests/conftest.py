@@ -12,6 +12,8 @@ from hypothesis import settings
 
 from gitbox import VERDICTS, GitBox
 
+collect_ignore = ["cases"]  # a project there has tests of its own
+
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
@@ -28,6 +30,8 @@ FOREIGN = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     told = "what becomes of sdd's cache before each run of the command (make test-verdicts)"
     parser.addoption("--verdicts", choices=VERDICTS, default="warm", help=told)
+    told = "write the prompts of tests/cases/shop anew, instead of comparing them"
+    parser.addoption("--renew-prompts", action="store_true", help=told)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,0 +1,1 @@
+"""What the components of Fernweh promise each other. The shop imports these types; nothing here does anything."""
