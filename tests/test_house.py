@@ -20,7 +20,7 @@ FLOORS = (
     {"main"},
     {"hook"},
     {"cli"},
-    {"agents", "githooks"},
+    {"agents", "githooks", "existing"},
     {"doors"},
     {"views"},
     {"runs"},

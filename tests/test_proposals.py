@@ -48,6 +48,8 @@ def of(files: Mapping[str, str]) -> Snapshot:
         ({"pyproject.toml": "[tool.pytest.ini_options]\n"}, ["python -m pytest -q"]),
         ({"requirements-dev.txt": "pytest==9\n"}, ["python -m pytest -q"]),
         ({"tests/test_a.py": PYTEST}, ["python -m pytest -q"]),
+        ({"tox.ini": "[testenv]\ncommands = nose2\n", "tests/test_a.py": PLAIN}, ["python -m tox"]),
+        ({"tox.ini": "[testenv]\ndeps = pytest\n"}, ["python -m pytest -q"]),
         ({"tests/test_a.py": PLAIN}, ["python -m pytest -q"]),
         ({"tests/test_a.py": UNITTEST, "tests/conftest.py": ""}, ["python -m pytest -q"]),
         ({"tests/test_a.py": UNITTEST}, ["python -m unittest discover -s tests"]),

@@ -63,18 +63,67 @@ def code_paths(snapshot: Snapshot) -> list[str]:
     A glob's part also matches exactly itself, so a name stands as it is; a byte that is not UTF-8 stands as `?`.
     """
     folders, suffixes = set(), set()
-    for path in _sources(snapshot):
-        first, *rest = path.parts
-        if rest and first not in NOT_GOVERNED.split():
-            folders.add(f"{_literal(first)}/**")
-        elif not rest and not _is_beside_the_product(path.name):
+    for path in filter(is_product, sources(snapshot)):
+        if len(path.parts) > 1:
+            folders.add(f"{_literal(path.parts[0])}/**")
+        else:
             suffixes.add(f"*{path.suffix}")
     return [*sorted(folders), *sorted(suffixes)] or ["src/**"]
 
 
 def has_code(snapshot: Snapshot) -> bool:
     """Whether the project holds code already, be it tests or a build's script."""
-    return any(True for _ in _sources(snapshot))
+    return any(True for _ in sources(snapshot))
+
+
+def starts(snapshot: Snapshot) -> list[str]:
+    """How the project says that it is started: the programs that its package files name, each with what stands behind it."""
+    scripts = _table(_toml(_text(snapshot, b"pyproject.toml")), "project", "scripts")
+    found = [f"`{name}`: `{target}` (pyproject.toml)" for name, target in sorted(scripts.items())]
+    package = _json(_text(snapshot, b"package.json"))
+    programs = package.get("bin", {})
+    named = programs if isinstance(programs, dict) else {str(package.get("name", "")): programs}
+    places = {**named, "main": package.get("main"), **_table(package, "scripts")}
+    found += [
+        f"`{name}`: `{place}` (package.json)" for name, place in places.items() if isinstance(place, str)
+    ]
+    usual = (b"manage.py", b"main.go", b"src/main.rs", b"Dockerfile", b"docker-compose.yml", b"Procfile")
+    return [*found, *(f"`{path.decode()}`" for path in usual if snapshot.is_file(path))]
+
+
+def _table(content: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """A table inside of tables; empty where there is none."""
+    for key in keys:
+        inner = content.get(key)
+        content = inner if isinstance(inner, dict) else {}
+    return content
+
+
+def _toml(text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        content: Any = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def sources(snapshot: Snapshot) -> Iterator[PurePosixPath]:
+    """Every file of code that is not hidden and not in a foreign folder, in order."""
+    suffixes, foreign = frozenset(CODE.split()), frozenset(FOREIGN.split())
+    for raw in sorted(filter(snapshot.is_file, snapshot.entries)):
+        path = PurePosixPath(raw.decode(errors="surrogateescape"))
+        outside = any(part.startswith(".") or part in foreign for part in path.parts)
+        if path.suffix.lower().removeprefix(".") in suffixes and not outside:
+            yield path
 
 
 def _text(snapshot: Snapshot, path: bytes) -> str:
@@ -87,23 +136,21 @@ def _text(snapshot: Snapshot, path: bytes) -> str:
         return ""
 
 
-def _sources(snapshot: Snapshot) -> Iterator[PurePosixPath]:
-    """Every file of code that is not hidden and not in a foreign folder, in order."""
-    suffixes, foreign = frozenset(CODE.split()), frozenset(FOREIGN.split())
-    for raw in sorted(filter(snapshot.is_file, snapshot.entries)):
-        path = PurePosixPath(raw.decode(errors="surrogateescape"))
-        outside = any(part.startswith(".") or part in foreign for part in path.parts)
-        if path.suffix.lower().removeprefix(".") in suffixes and not outside:
-            yield path
+def is_product(path: PurePosixPath) -> bool:
+    """Whether a file of code belongs to what is built, and not to its tests, examples or tools."""
+    if len(path.parts) > 1:
+        return path.parts[0] not in NOT_GOVERNED.split()
+    return not _is_beside_the_product(path.name)
 
 
-def _is_test(name: str) -> bool:
+def is_test(name: str) -> bool:
+    """Whether a file is a test by its name."""
     stem = name.partition(".")[0]
     return stem.startswith("test_") or stem.endswith("_test") or ".test." in name or ".spec." in name
 
 
 def _is_beside_the_product(name: str) -> bool:
-    return name in BESIDE_THE_PRODUCT.split() or ".config." in name or _is_test(name)
+    return name in BESIDE_THE_PRODUCT.split() or ".config." in name or is_test(name)
 
 
 def _literal(name: str) -> str:
@@ -120,13 +167,15 @@ def _has_target(makefile: str, target: str) -> bool:
 
 
 def _python(snapshot: Snapshot) -> list[str]:
-    sources = [path for path in _sources(snapshot) if path.suffix == ".py"]
-    tests = [path for path in sources if _is_test(path.name)]
+    found = [path for path in sources(snapshot) if path.suffix == ".py"]
+    tests = [path for path in found if is_test(path.name)]
     if any(snapshot.is_file(path) for path in PYTEST_FILES) or _names_pytest(snapshot):
         return ["python -m pytest -q"]
+    if snapshot.is_file(b"tox.ini"):
+        return ["python -m tox"]
     if tests:
         return [_unittest(snapshot, tests) or "python -m pytest -q"]
-    return [_syntax(sources)] if sources else []
+    return [_syntax(found)] if found else []
 
 
 def _names_pytest(snapshot: Snapshot) -> bool:
@@ -173,12 +222,7 @@ def _node(snapshot: Snapshot) -> list[str]:
 
 
 def _test_script(package: str) -> str:
-    try:
-        content: Any = json.loads(package or "{}")
-    except (ValueError, RecursionError):
-        return ""
-    scripts = content.get("scripts") if isinstance(content, dict) else None
-    script = scripts.get("test") if isinstance(scripts, dict) else None
+    script = _table(_json(package), "scripts").get("test")
     return script if isinstance(script, str) else ""
 
 

@@ -38,6 +38,7 @@ GITATTRIBUTES = b".gitattributes"
         "sdd init --hooks native   (scripts, which start in a tenth of pre-commit's time)",
         "sdd init --hooks none",
         "sdd init --agent claude",
+        "sdd init --propose   (contracts and a first session for the code that is there)",
     )
 )
 @click.option(
@@ -66,8 +67,30 @@ GITATTRIBUTES = b".gitattributes"
     type=click.Choice(NAMES),
     help="Take all of that away again.",
 )
-def command(*, asked: str | None, update: bool, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> None:
+@click.option(
+    "--propose",
+    "wants_more",
+    is_flag=True,
+    help="Once more what a first init proposes for the code that is there: contracts, an outline, a first session. Written only where you agree.",
+)
+@click.option(
+    "--yes",
+    "agreed",
+    is_flag=True,
+    help="With --propose: write it without asking. What is there is never overwritten.",
+)
+def command(
+    *,
+    asked: str | None,
+    update: bool,
+    hired: tuple[str, ...],
+    dismissed: tuple[str, ...],
+    wants_more: bool,
+    agreed: bool,
+) -> None:
     """Make this repository ready for sessions. Where it is already, only join: set up this clone's hooks, change no file."""
+    if agreed and not wants_more:
+        raise click.UsageError("--yes goes with --propose")
     found = repository()
     joining = _on_disk(found, PATH) is not None
     clone = look(found)
@@ -87,6 +110,18 @@ def command(*, asked: str | None, update: bool, hired: tuple[str, ...], dismisse
             "this repository has sdd already: joined" + ("" if changed else ", no tracked file was changed")
         )
     _next(picture_of(found).gates.policy, wrote, config if joining else None)
+    _more(found, joining=joining, wants_more=wants_more, agreed=agreed)
+
+
+def _more(found: Repository, *, joining: bool, wants_more: bool, agreed: bool) -> None:
+    """Propose what can be made of the code that is there: the first time, and whenever it is asked for."""
+    from sdd.cli.propose import offer, propose
+
+    if wants_more:
+        click.echo("")
+        propose(found, agreed=agreed)
+    elif not joining:
+        offer(found)
 
 
 def _agents(root: str, hired: tuple[str, ...], dismissed: tuple[str, ...]) -> list[str]:
