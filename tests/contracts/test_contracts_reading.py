@@ -289,6 +289,22 @@ def test_a_part_and_its_whole_file_are_told() -> None:
     assert makers([pair], "b.py") == []
 
 
+def test_constants_type_variables_and_new_types_are_what_a_contract_speaks_of() -> None:
+    values = b'T = TypeVar("T")\nSku = NewType("Sku", str)\nMOST_ITEMS: int = 9\na = b = OTHER = 1\nclass Page(Generic[T]): ...\n'
+    cart = (
+        b"from values import MOST_ITEMS, Page, Sku\n"
+        b"class ICart(Protocol):\n"
+        b'    """Holds MOST_ITEMS, and no UNKNOWN_ONE."""\n'
+        b"    def skus(self) -> Page[Sku]: ...\n"
+    )
+    assert support(in_memory({b"values.py": values, b"cart.py": cart}), ["cart.py::ICart"]) == [
+        "values.py::MOST_ITEMS",
+        "values.py::Page",
+        "values.py::Sku",
+        "values.py::T",
+    ]
+
+
 def test_the_types_and_errors_that_a_contract_speaks_of_are_found_wherever_they_stand() -> None:
     files = {
         b"docs/interfaces/cart.py": PYTHON.encode(),

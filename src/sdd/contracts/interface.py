@@ -95,7 +95,7 @@ class Imported(Value):
 class Module(Value):
     """A file's classes (nested ones by dotted name), functions, type aliases and imports.
 
-    `nodes` are the functions and methods by dotted name, as Python's own syntax trees. `problem` says why a file could not be read.
+    `variables` are all names that it gives a value at its top: constants, type variables, new types. `nodes` are the functions and methods by dotted name, as Python's own syntax trees. `problem` says why a file could not be read.
     """
 
     path: bytes
@@ -107,3 +107,4 @@ class Module(Value):
     nodes: Mapping[str, ast.stmt] = {}
     problem: str = ""
     problem_line: int = 0
+    variables: frozenset[str] = frozenset()

@@ -39,9 +39,14 @@ class Names:
 
     def where(self, module: Module, name: str) -> Place | None:
         """The class that a name means in a file: its own or an imported one; None where it is in no file of the snapshot."""
+        found = self.home(module, name)
+        return Place(*found) if found and found[1] in found[0].classes else None
+
+    def home(self, module: Module, name: str) -> tuple[Module, str] | None:
+        """The file in which the class or variable stands that a name means, and its name there; None where it is in no file of the snapshot."""
         for _ in range(MOST_BASES):  # a name may be handed on by file after file
-            if name in module.classes:
-                return Place(module, name)
+            if name in module.classes or name in module.variables:
+                return module, name
             top, _, rest = name.partition(".")
             told = module.imports.get(top)
             if told is None:

@@ -53,7 +53,8 @@ def _module(path: bytes, source: str, above: int) -> Module:
             if not one.is_alias and one.is_function
         }
     aliases = dict(_aliases(tree))
-    return Module(path, classes, functions, aliases, dict(_imports(tree)), _doc(found), nodes)
+    imports, variables = dict(_imports(tree)), frozenset(_variables(tree))
+    return Module(path, classes, functions, aliases, imports, _doc(found), nodes, variables=variables)
 
 
 def _classes(holder: griffe.Module | griffe.Class, before: str) -> Iterator[tuple[str, griffe.Class]]:
@@ -157,6 +158,18 @@ def _imports(tree: ast.Module) -> Iterator[tuple[str, Imported]]:
         elif isinstance(node, ast.ImportFrom):
             for one in node.names:
                 yield one.asname or one.name, Imported(node.level, node.module or "", one.name)
+
+
+def _variables(tree: ast.Module) -> Iterator[str]:
+    """Names that the module gives a value at its top: `MOST = 5`, `Sku = NewType("Sku", str)`, `type Sku = str`."""
+    import ast
+
+    for node in tree.body:
+        targets = getattr(node, "targets", None) or [
+            getattr(node, "target", None),
+            getattr(node, "name", None),
+        ]
+        yield from (one.id for one in targets if isinstance(one, ast.Name))
 
 
 def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:

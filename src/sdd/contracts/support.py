@@ -19,7 +19,7 @@ MOST = 200
 
 
 def support(snapshot: Snapshot, selectors: Iterable[str]) -> list[str]:
-    """Selectors of the classes that Python contracts name, and those that these name in turn, each once, sorted."""
+    """Selectors of the classes and variables that Python contracts name, and of what these name in turn, each once, sorted."""
     found: dict[str, None] = {}
     known = [*selectors]
     meant = Names(snapshot)
@@ -28,10 +28,8 @@ def support(snapshot: Snapshot, selectors: Iterable[str]) -> list[str]:
         one = contract(snapshot, waiting.pop(0))
         held: list[Class | Member] = [*one.classes.values(), *one.functions.values()]
         for word in sorted({word for each in held for word in _words(each)}):
-            place = meant.where(one.module, word)
-            selector = (
-                f"{place.module.path.decode('utf-8', 'surrogateescape')}::{place.name}" if place else ""
-            )
+            home = meant.home(one.module, word)
+            selector = f"{home[0].path.decode('utf-8', 'surrogateescape')}::{home[1]}" if home else ""
             if selector and selector not in found and selector not in known:
                 found[selector] = None
                 waiting.append(selector)
@@ -39,7 +37,8 @@ def support(snapshot: Snapshot, selectors: Iterable[str]) -> list[str]:
 
 
 def _words(one: Class | Member) -> Iterator[str]:
-    """The names in the types, bases and errors of a class or function."""
+    """The names in the types, bases and errors of a class or function, and the constants that its words name."""
+    yield from (word for word in names(one.doc) if word.isupper() and "_" in word)
     if isinstance(one, Class):
         for text in one.bases:
             yield from names(text)
