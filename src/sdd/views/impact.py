@@ -13,6 +13,7 @@ from sdd.prompts.contract_change import SAME, Change, contract_change, worst
 from sdd.prompts.selectors import FORM
 from sdd.runs.resting import SELECTING, by_path, shown
 from sdd.sessions.session import CHANGES
+from sdd.sessions.whole_run import Input
 from sdd.snapshot import show
 from sdd.values import Value
 from sdd.views.suspects import CAN_BE, traces
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from sdd.gates.picture import Picture
     from sdd.runs.resting import Trace
-    from sdd.sessions.whole_run import Input
     from sdd.snapshot import Snapshot
 
 
@@ -154,14 +154,18 @@ def _impact(
 ) -> Impact:
     touched = _touched(seen, known, hits)
     names = {one.session for one in touched}
+    later = _later(seen, hits, names)
+    direct = [why for one in touched if one.steps == 1 for why in one.reasons]
+    parts = (why for each in later.values() for why in each if FORM.search(why.selector))
+    reasons = [*direct, *parts]
     outputs = {path for one in known if one.session in names for path in one.wrote}
     there = sorted(path for path in outputs if path in seen.project.snapshot)
     documents = tuple(path for path in there if path.startswith(b"docs/"))
     return Impact(
         asked,
-        tuple(_parts(seen.project.snapshot, before, asked, touched, hits)),
+        tuple(_parts(seen.project.snapshot, before, asked, reasons, hits)),
         tuple(touched),
-        tuple(sorted(_later(seen, {*hits}, names))),
+        tuple(sorted(later)),
         tuple(_approvals(seen.project.snapshot, {*hits, *documents})),
         documents,
         tuple(path for path in there if path not in documents),
@@ -201,11 +205,10 @@ def _parts(
     now: Snapshot,
     before: Snapshot,
     asked: str,
-    touched: Sequence[Touched],
+    reasons: Sequence[Reason],
     hits: Mapping[bytes, Callable[[Input], bool]],
 ) -> Iterator[Part]:
     """What became of each part that somebody rests on; of a single path that was asked for also as a whole."""
-    reasons = [why for one in touched if one.steps == 1 for why in one.reasons]
     seen = {(why.selector if FORM.search(why.selector) else show(why.path), why.path) for why in reasons}
     if len(hits) == 1 and not seen:
         seen = {(asked if FORM.search(asked) else show(path), path) for path in hits}
@@ -229,24 +232,34 @@ def became(before: Snapshot, now: Snapshot, selector: str, path: bytes) -> Chang
     return contract_change(old.shown if old else None, new.shown if new else None, language)
 
 
-def _later(seen: Picture, paths: set[bytes], touched: set[str]) -> Iterator[str]:
-    """The sessions that have yet to run and name one of the paths in what they read."""
+def _later(
+    seen: Picture, hits: Mapping[bytes, Callable[[Input], bool]], touched: set[str]
+) -> dict[str, list[Reason]]:
+    """The sessions that have yet to run and name what changes in what they read, each with the selectors that do."""
     project = seen.project
+    found: dict[str, list[Reason]] = {}
     for name in project.sessions:
         if name in touched or seen.states[name].state in CAN_BE:
             continue
         implements = project.keys[name].get("implements", {})
         selectors = [text for key in SELECTING for text in project.texts(name, key)]
         selectors += map(str, implements if isinstance(implements, dict) else ())
-        if any(_names(selector, paths) for selector in selectors):
-            yield name
+        reasons = [
+            Reason(selector, path)
+            for selector in selectors
+            for path in _named(selector, {*hits})
+            if hits[path](Input(selector, path, "", ""))
+        ]
+        if reasons:
+            found[name] = reasons
+    return found
 
 
-def _names(selector: str, paths: set[bytes]) -> bool:
+def _named(selector: str, paths: set[bytes]) -> list[bytes]:
+    """Those of the paths that a selector speaks of, whole or a part."""
     plain = FORM.split(selector, maxsplit=1)[0].encode("utf-8", "surrogateescape")
-    return not paths.isdisjoint({plain, selector.encode("utf-8", "surrogateescape")}) or (
-        is_glob(selector) and bool(matching([selector], sorted(paths)))
-    )
+    named = paths & {plain, selector.encode("utf-8", "surrogateescape")}
+    return sorted(named or (matching([selector], sorted(paths)) if is_glob(selector) else ()))
 
 
 def _approvals(snapshot: Snapshot, paths: set[bytes]) -> Iterator[Vote]:
