@@ -9,7 +9,7 @@ from typing import Protocol
 from interfaces.database import ITransaction, StaleWriteError
 from interfaces.errors import ConflictError, InvalidInputError, NotFoundError
 from interfaces.products import NoPriceError, ProductNotFoundError
-from interfaces.values import AccountId, CartId, Currency, Money, ProductId
+from interfaces.values import MAX_QUANTITY, AccountId, CartId, Currency, Money, ProductId
 
 
 @dataclass(frozen=True, slots=True)

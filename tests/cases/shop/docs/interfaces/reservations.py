@@ -11,7 +11,7 @@ from typing import Protocol
 from interfaces.errors import ConflictError, InvalidInputError, NotFoundError
 from interfaces.event_bus import Event
 from interfaces.stock import InsufficientStockError
-from interfaces.values import OrderId, ProductId, ReservationId
+from interfaces.values import MAX_QUANTITY, OrderId, ProductId, ReservationId
 
 
 class ReservationState(StrEnum):

@@ -8,7 +8,7 @@ from typing import Protocol
 from interfaces.database import ITransaction
 from interfaces.errors import ConflictError, InvalidInputError
 from interfaces.event_bus import Event
-from interfaces.values import ProductId
+from interfaces.values import MAX_QUANTITY, ProductId
 
 
 @dataclass(frozen=True, slots=True)
