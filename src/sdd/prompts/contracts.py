@@ -38,8 +38,11 @@ def used(project: Project, states: Mapping[str, State], name: str) -> Iterator[P
     mine = [contract(project.snapshot, one.contract) for one in own]
     wanted = _wanted(project, name, every, mine)
     shown = (*project.texts(name, "interfaces"), *project.texts(name, "reads"))
+    named, words = {*named_by(project, name)}, {word for one in mine for word in needed(one)}
     for selector in wanted:
-        yield Part(SECTION, _note(states, makers(every, selector), selector, mine))
+        is_named = selector in named or parts(selector)[2] in words
+        injection = _injection(selector, mine, is_named=is_named)
+        yield Part(SECTION, _note(states, makers(every, selector), selector, injection))
         if not _is_shown(selector, shown):
             yield from (part(SECTION, excerpt) for excerpt in _excerpts(project, selector))
     known = [*(one.contract for one in own), *wanted]
@@ -79,7 +82,7 @@ def _excerpts(project: Project, selector: str) -> list[Excerpt]:
         return []
 
 
-def _note(states: Mapping[str, State], made: Sequence[Pair], selector: str, mine: Iterable[Contract]) -> str:
+def _note(states: Mapping[str, State], made: Sequence[Pair], selector: str, injection: str) -> str:
     """Who implements a contract, or will, and how to come by it."""
     if not made:
         return f"No session implements `{selector}` yet. Use what the contract says, and nothing else."
@@ -87,22 +90,26 @@ def _note(states: Mapping[str, State], made: Sequence[Pair], selector: str, mine
     if states[one.session].state not in {"done", "review"}:
         return (
             f"`{selector}` is not implemented yet: the session `{one.session}` will do so, as `{one.implementation}`. Write against the "
-            f"contract alone, as if it were there; {_injection(selector, mine)}. Do not write it yourself; tests may stand in for it."
+            f"contract alone, as if it were there; {injection}. Do not write it yourself; tests may stand in for it."
         )
     return (
         f"`{selector}` is implemented by the session `{one.session}`, as `{one.implementation}`. Write against the contract: "
-        f"{_injection(selector, mine)}. Neither import nor make the implementation, and rely on nothing that the contract does not say."
+        f"{injection}. Neither import nor make the implementation, and rely on nothing that the contract does not say."
     )
 
 
-def _injection(selector: str, mine: Iterable[Contract]) -> str:
-    """How a component comes by another one: by the parameter that its own contract names, else by one."""
+def _injection(selector: str, mine: Iterable[Contract], *, is_named: bool) -> str:
+    """How a component comes by another one: by the parameter that its own contract names, else by one.
+
+    `is_named`: the session or its own contract asks for it, and does not only need who implements it.
+    """
     symbol = parts(selector)[2]
     for one in mine:
         for name, kind in _dependencies(one):
             if symbol and name and kind.rpartition(".")[2] == symbol:
                 return f"take it as the constructor's parameter `{name}: {symbol}`"
-    return f"take it as a parameter of the constructor{f' of the type `{symbol}`' if symbol else ''}"
+    taken = f"take it as a parameter of the constructor{f' of the type `{symbol}`' if symbol else ''}"
+    return taken if is_named else f"if you need it, {taken}"
 
 
 def _dependencies(one: Contract) -> list[tuple[str, str]]:
