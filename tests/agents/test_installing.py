@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gitbox import GitBox
@@ -351,6 +351,7 @@ TEXTS = st.one_of(
 
 
 @given(texts=TEXTS, name=st.sampled_from(NAMES), line=TEXTS)
+@example(texts=b"\x1c", name="claude", line=None)
 def test_whatever_stood_there_stands_there_afterwards(
     texts: bytes | None, name: str, line: bytes | None
 ) -> None:

@@ -49,6 +49,8 @@ MAY = {
     # These read sdd.toml, which is pydantic's, or compile a prompt, which reads Markdown.
     ("answer", SESSION): (0, {"pydantic"}),
     ("reject", SESSION, "-m", "no"): (1, {"pydantic", "filelock"}),
+    ("impact",): (0, set()),
+    ("metrics",): (0, {"filelock", "pydantic"}),
     ("next", "--dry-run"): (0, {"pydantic", "markdown_it"}),
     ("prompt",): (0, {"pydantic", "markdown_it"}),
     ("record", SESSION, "gone.md"): (2, {"pydantic", "markdown_it"}),

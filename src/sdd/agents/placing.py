@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BEGIN = "<!-- sdd: begin (written by `sdd init --agent`; what you change here stays as you wrote it) -->"
 END = "<!-- sdd: end -->"
 CHANGED = "it was changed here"
+BLANK = " \t\n\r\v\f"  # what bytes call white space; text knows more, which somebody may have meant
 HOOKS_CHANGED = "its hooks of sdd were changed here"
 BLOCK = re.compile(rf"{re.escape(BEGIN)}\r?\n(.*?){re.escape(END)}(?:\r?\n|\Z)", re.DOTALL)
 MARKER = re.compile(r"<!-- sdd: (begin|end)")
@@ -97,7 +98,7 @@ def _take_block(piece: Piece, before: bytes, mark: str) -> Placed:
         return Placed(before, "", CHANGED if mark else "")
     above = re.sub(r"(?<=\n)\r?\n\Z", "", text[: found.start()])  # the empty line that came with it
     rest = above + text[found.end() :]
-    return Placed(_bytes(rest) if rest.strip() else None)
+    return Placed(_bytes(rest) if rest.strip(BLANK) else None)
 
 
 def _put_line(piece: Piece, before: bytes | None, mark: str) -> Placed:
