@@ -26,7 +26,7 @@ def check(output: str = "", code: int | None = 1, why: str = "exit code 1", **mo
             check("it broke in 3.2s\nmake: *** [Makefile:3: test] Error 1\n"),
             ("command make test: it broke in #",),
         ),
-        (check("cannot open /work/shop/data.csv\n"), ("command make test: cannot open /data.csv",)),
+        (check("cannot open /home/dev/shop/data.csv\n"), ("command make test: cannot open /data.csv",)),
         (check("\n \n", 3), ("command make test: exit code 3",)),
         (check("core dumped\n", -11), ("command make test: signal 11",)),
         (check(code=None, why="it took longer than 1 s, and was ended"), ("timeout make test",)),
@@ -37,7 +37,7 @@ def check(output: str = "", code: int | None = 1, why: str = "exit code 1", **mo
     ],
 )
 def test_a_command_that_did_not_pass_has_the_class(one: Check, told: tuple[str, ...]) -> None:
-    assert failure.of_check(one, "/work/shop") == told
+    assert failure.of_check(one, "/home/dev/shop") == told
 
 
 @pytest.mark.parametrize(

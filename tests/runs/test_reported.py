@@ -15,7 +15,7 @@ from markdown_it.utils import read_fixture_file
 from sdd.runs.reported import classes
 from sdd.runs.tracebacks import relative
 
-ROOT = "/work/shop"
+ROOT = "/home/dev/shop"
 CASES = [case[1:] for case in read_fixture_file(Path(__file__).parent.parent / "cases" / "failures.md")]
 
 
@@ -62,10 +62,10 @@ def test_no_text_makes_it_raise(text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "root", "told"),
     [
-        ("/work/shop/src/a.py", "/work/shop", "src/a.py"),
+        ("/home/dev/shop/src/a.py", "/home/dev/shop", "src/a.py"),
         ("C:\\shop\\src\\a.py", "C:\\shop", "src/a.py"),
         ("D:\\elsewhere\\a.py", "C:\\shop", "a.py"),
-        ("/var/tests/a.py", "/work/shop", "a.py"),
+        ("/var/tests/a.py", "/home/dev/shop", "a.py"),
         ("./src/a.py", "", "src/a.py"),
     ],
 )
