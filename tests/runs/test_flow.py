@@ -352,6 +352,11 @@ def test_code_that_never_turns_the_tests_green_ends_it(play: Played) -> None:
     assert play(CODE).outcome == "done"
 
 
+def test_a_fix_that_follows_at_once_is_not_checked_by_what_was_compiled_before(play: Played) -> None:
+    begin(play.box, commands=['python -c "import sys; sys.exit(not sys.dont_write_bytecode)"'])
+    assert play(BOTH).outcome == "done"
+
+
 def test_the_turn_for_the_code_may_not_touch_the_tests(play: Played) -> None:
     begin(play.box, *TESTS_FIRST, commands=["python -m unittest -q test_a"])
     cheat = response(file("a.py", "A = 2\n"), file("test_a.py", EARLY))
