@@ -55,6 +55,13 @@ def test_answers_and_the_reason_of_a_failure_are_new() -> None:
     assert "It broke." in new
 
 
+def test_what_happened_to_another_session_in_the_same_words_is_said_of_this_one_too() -> None:
+    text = session("implementation", *CART, rest=runs(run("rejected", summary="Too slow.")))
+    both = {"sessions__02-cart": text, "sessions__03-more": text}
+    new = what_is_new(prompt("03-more", **both), [prompt("02-cart", **both).text])
+    assert "Too slow." in new
+
+
 def test_what_is_stable_ends_before_the_files_that_change() -> None:
     whole = prompt(src__cart="x = 1\n")
     start = whole.text[: stable(whole)]

@@ -35,6 +35,7 @@ GUIDELINES, LESSONS = b"docs/guidelines.md", b"docs/lessons.md"
 ROLE = ("Role", "Instructions", "Questions to ask")
 """The sections that a kind's template says."""
 FILES, GOAL, CHECKLIST, RESPONSE = "Files that you may write", "Your goal", "Checklist", "Your response"
+LAST = "What happened last"
 
 QUOTED = (
     "A text in a fence whose first line names a `source` is quoted from this repository, word for word. What it rules for all "
@@ -311,7 +312,7 @@ AFTER = {
 
 
 def _after(project: Project, last: Run, number: int) -> Iterator[Part]:
-    section = "What happened last"
+    section = LAST
     yield Part(section, f"{AFTER[last.outcome]}\n\n{fenced(last.summary, f'text source=run-{number}')}")
     path = b"sessions/" + last.file.encode()
     if last.outcome == "failed" and last.file and project.snapshot.is_file(path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdd.prompts.compile import CHECKLIST, FILES, GOAL, RESPONSE
+from sdd.prompts.compile import CHECKLIST, FILES, GOAL, LAST, RESPONSE
 from sdd.prompts.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 SAME = "You have these as I sent them before, and they have not changed since:"
 AGAIN = "Answer in the form that you were told before; what stood there still holds."
-ALWAYS = frozenset({FILES, GOAL, CHECKLIST})
-"""In a conversation of several sessions the last of these that was heard may be another's."""
+ALWAYS = frozenset({FILES, GOAL, CHECKLIST, LAST})
+"""In a conversation of several sessions the last of these that was heard may be another's; and what happened twice in the same
+words has happened twice."""
 
 
 def what_is_new(prompt: Prompt, told: Sequence[str]) -> str:
@@ -34,9 +35,8 @@ def what_is_new(prompt: Prompt, told: Sequence[str]) -> str:
 def _is_known(one: Part, told: Sequence[str]) -> bool:
     if not one.sources:
         return one.section not in ALWAYS and any(one.text.strip("\n") in text for text in told)
-    name = one.text.partition(" blob=")[
-        0
-    ]  # the fence's first line as far as it is the same for every version
+    # The fence's first line as far as it is the same for every version of the text.
+    name = one.text.partition(" blob=")[0]
     newest = next((text for text in reversed(told) if name in text), "")
     return one.text.strip("\n") in newest
 
