@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sdd.plumbing import Begun
+
+LOOKING = (["check"], ["log"], ["prompt"], ["status"])
+ELSEWHERE = ("--staged", "--rev", "--audit")
+
 
 def main() -> None:
     """Run `sdd` (or `git sdd`) and exit with one of the codes in `sdd.errors`."""
@@ -22,12 +29,32 @@ def _run(argv: list[str]) -> int:
         gc.disable()  # nothing lives long enough there to be worth a look
         return judge(argv[1:])
     stop_in_order()
+    begun = _begun(argv)
     from sdd.cli.entry import run  # click costs 22 ms
 
     try:
-        return run(argv)
+        return run(argv, begun)
     finally:
         leave()
+
+
+def _begun(argv: list[str]) -> Begun | None:
+    """Git's look at the working tree, begun while the command that will ask for it is loaded: that takes as long."""
+    if not _looks(argv):
+        return None
+    from sdd.plumbing import SCAN, Begun
+
+    try:
+        return Begun(*SCAN)
+    except OSError:
+        return None  # there is no git, as the next one to ask for it says
+
+
+def _looks(argv: list[str]) -> bool:
+    """Whether a command, as far as its words tell, looks at the working tree before it writes anything or waits for anybody."""
+    if argv[:1] == ["next"]:
+        return "--dry-run" in argv
+    return argv[:1] in LOOKING and not any(arg.startswith(ELSEWHERE) or ".." in arg for arg in argv)
 
 
 def leave() -> None:

@@ -37,6 +37,9 @@ WHERE = (
     *("--git-dir", "--git-common-dir", "--show-toplevel"),
 )
 FACTS = 5  # lines of answer to it
+DIFFERING = ("diff-files", *DIFF)
+LISTED = ("ls-files", "-z", "-v", "--cached", "--others", "--exclude-standard")
+SCAN = (DIFFERING, LISTED)  # how git looks at the working tree
 
 # Configuration that would run a program or let somebody else's word stand for the disk's.
 SETTINGS = (
@@ -78,14 +81,19 @@ def environment() -> dict[str, str]:
 class Begun:
     """Where the repository lies and what HEAD is, what the index changes since then, and what is usually protected.
 
-    Each answer is had once, and is that of the moment at which it was begun; None where git failed.
+    Each answer is had once, and is that of the moment at which it was begun; None where git failed. `more` are questions whose
+    answers are the same only at the top of a working tree: they are asked where we seem to be there, and told where we are.
 
     Raises:
         OSError: git cannot be started.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *more: tuple[str, ...]) -> None:
         env = environment()
+        seems_top = os.path.exists(".git")  # noqa: PTH110 - pathlib costs a hook 5 ms
+        self._more: dict[tuple[str | bytes, ...], Started] = {
+            one: Started(argv(".", one), env) for one in more if seems_top
+        }
         self._where: Started | None = Started(argv(".", [*WHERE, "HEAD^{commit}"]), env)
         self._staged: Started | None = Started(argv(".", [*STAGED, "HEAD", "--"]), env)
         self._objects: Started | None = Started(argv(".", OBJECTS), env, talks=True)
@@ -99,7 +107,13 @@ class Begun:
         if len(told) != FACTS + 2:
             return None
         self.head = told[FACTS]
+        if self._more and not _is_here(told[FACTS - 1]):
+            self._more.clear()
         return told[:FACTS]
+
+    def asked(self, question: tuple[str | bytes, ...]) -> Started | None:
+        """What answers one of `more`, once `where` is known; None where it was not begun."""
+        return self._more.pop(question, None)
 
     def staged(self) -> bytes | None:
         """What the index changes since HEAD: whoever takes it looks afterwards whether that is still `head`."""
@@ -117,6 +131,14 @@ class Begun:
             return None
         asked, self._refs = self._refs, None
         return _answer(asked)
+
+
+def _is_here(folder: str) -> bool:
+    """Whether a folder, given by git's word, is the current one; what lies elsewhere is told by other paths."""
+    try:
+        return os.path.samefile(folder, ".")  # noqa: PTH121 - pathlib costs a hook 5 ms
+    except OSError:
+        return False
 
 
 def _answer(asked: Started | None) -> bytes | None:

@@ -76,12 +76,18 @@ class Repository(Value):
         Raises:
             SddError: one of them failed.
         """
-        begun = [self.started(*command) for command in commands]
-        ended = [one.output() for one in begun]
-        return [
-            out if code == 0 else self.git(*command)
-            for (code, out), command in zip(ended, commands, strict=True)
-        ]
+        return self.asked(*commands)()
+
+    def asked(self, *commands: tuple[str | bytes, ...]) -> Callable[[], list[bytes]]:
+        """The same, begun beside us: what waits for the answers."""
+        begun = [(self.begun and self.begun.asked(one)) or self.started(*one) for one in commands]
+
+        def answers() -> list[bytes]:
+            ended = [one.output() for one in begun]
+            pairs = zip(ended, commands, strict=True)
+            return [out if code == 0 else self.git(*command) for (code, out), command in pairs]
+
+        return answers
 
     def started(self, *args: str | bytes, stdin: bytes = b"", talks: bool = False) -> Started:
         """The same, begun beside us; its output is had later.

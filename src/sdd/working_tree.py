@@ -17,20 +17,17 @@ from _collections_abc import (
 )  # what `collections.abc` hands on; the package around it costs a hook 1 ms
 
 from sdd.errors import SddError
-from sdd.plumbing import DIFF
+from sdd.plumbing import SCAN
 from sdd.raw_diff import changes_in
 from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Overlay, Snapshot, blob_id, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sdd.repository import Repository
 
 NAME = "the working tree"
-DIFFERING = ("diff-files", *DIFF)
-FLAGGED = ("ls-files", "-z", "-v")
-OTHERS = ("ls-files", "-z", "--others", "--exclude-standard")
 MANY = 500  # paths from which on git is asked about all of them, instead of about each
 
 
@@ -42,13 +39,13 @@ def working_tree(repository: Repository) -> Snapshot:
     """
     if not repository.root:
         raise SddError(f"{repository.git_dir} has no working tree", hint="git worktree add ../tree")
-    head = repository.head()
-    told = repository.gits(repository.asking_staged(head), DIFFERING, FLAGGED, OTHERS)
-    index = repository.staged_since(head, told[0]).index
+    scanned = repository.asked(*SCAN)
+    index = repository.staged().index
+    differing, listed = scanned()
+    others, flagged = _listed(listed)
     disk = _Disk(repository)
-    tracked = {path: one.before.mode if one.before else "" for path, one in changes_in(told[1]).items()}
-    tracked |= dict(_left_out(index, disk, told[2]))
-    others = dict(map(_other, told[3].split(b"\0")[:-1]))
+    tracked = {path: one.before.mode if one.before else "" for path, one in changes_in(differing).items()}
+    tracked |= dict(_left_out(index, disk, flagged))
     modes = {path: disk.mode(path, before) for path, before in {**others, **tracked}.items()}
     now = {path: mode for path, mode in modes.items() if mode}
     same = _unchanged(
@@ -66,26 +63,33 @@ def working_tree(repository: Repository) -> Snapshot:
     return Snapshot(NAME, files, load, repository.object_format, repository.verdicts, index)
 
 
-def _left_out(index: Snapshot, disk: _Disk, told: bytes) -> Iterator[tuple[bytes, str]]:
-    """The paths, with their modes in the index, that git does not look at on disk, and that may differ there.
+def _listed(told: bytes) -> tuple[dict[bytes, str], list[tuple[bytes, bytes]]]:
+    """The paths that could be added, each with its mode if it is a repository of its own; tracked ones with flags, after their letter.
 
-    Git's letter is H for a tracked file, M for one in conflict, S for one left out of a sparse checkout, and a small one
-    where it is to be taken for unchanged.
+    It is H for a tracked file, M for one in conflict, S for one left out of a sparse checkout, a small one where it is
+    to be taken for unchanged, and ? for one that is not tracked.
     """
     records = told.split(b"\0")[:-1]
     if told.count(b"\0H ") + told.startswith(b"H ") == len(records):
-        return
-    for record in records:
-        letter, path = record[:1], record[2:]
-        if letter not in b"HM" and path in index:
-            mode = index.entries[path].mode
-            if letter not in b"Ss" or disk.mode(path, mode):
-                yield path, mode
+        return {}, []
+    unusual = [(record[:1], record[2:]) for record in records if record[:1] != b"H"]
+    others = dict(_other(path) for letter, path in unusual if letter == b"?")
+    return others, [one for one in unusual if one[0] not in b"?M"]
 
 
 def _other(path: bytes) -> tuple[bytes, str]:
-    """A path that could be added, and the mode it would have if it is a repository of its own."""
     return path.rstrip(b"/"), SUBMODULE if path.endswith(b"/") else ""
+
+
+def _left_out(
+    index: Snapshot, disk: _Disk, flagged: Iterable[tuple[bytes, bytes]]
+) -> Iterator[tuple[bytes, str]]:
+    """The paths, with their modes in the index, that git does not look at on disk, and that may differ there."""
+    for letter, path in flagged:
+        if path in index:
+            mode = index.entries[path].mode
+            if letter not in b"Ss" or disk.mode(path, mode):
+                yield path, mode
 
 
 def _unchanged(repository: Repository, index: Snapshot, now: Mapping[bytes, Entry]) -> set[bytes]:

@@ -311,3 +311,17 @@ class TestFormats:
         found = results("main..HEAD", check=1)
         assert uris(found) == ["src/a%0Ab.py", "src/a%20b.py", "src/%EF%BF%BD.py"]
         assert {(one["ruleId"], one["level"]) for one in found} == {("SDD401", "error")}
+
+
+def test_the_disk_is_judged_the_same_from_every_folder(shop: GitBox, tmp_path: Path) -> None:
+    shop.write(CODE, "early\n")
+    said = shop.sdd("check", check=1)
+    assert said.out.startswith("src/cart.py: SDD401")
+    below = GitBox(shop.path / "src")
+    assert below.sdd("check", check=1) == said
+    below.path.joinpath(".git").mkdir()  # none that git would take for one
+    assert below.sdd("check", check=1) == said
+    outside = GitBox.make(tmp_path / "outside")
+    outside.write("sessions/01-a.md", "junk\n")
+    elsewhere = {"GIT_DIR": str(shop.path / ".git"), "GIT_WORK_TREE": str(shop.path)}
+    assert outside.sdd("check", check=1, env=elsewhere) == said

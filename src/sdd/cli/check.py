@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdd.cli.here import examples, plural
+from sdd.cli.here import examples, found_here, plural
 from sdd.errors import NO, YES, SddError
-from sdd.repository import Repository
 
 if TYPE_CHECKING:
     from sdd.gates.judgement import Judgement
+    from sdd.repository import Repository
     from sdd.views.verdict import Checked
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -45,7 +45,7 @@ def command(
 
     if sum(map(bool, (staged, rev, range_ or audit))) > 1:
         raise SddError("--staged, --rev and A..B ask for different things", hint="sdd check --help")
-    repository = Repository.find()
+    repository = found_here()
     found, subject = _judgement(repository, range_ or "", rev, staged=staged, audit=audit)
     form = "json" if as_json else form
     click.echo(RENDERED[form](found), nl=False)
@@ -80,11 +80,9 @@ def _judgement(
 
 
 def _told(checked: Checked) -> tuple[Judgement, str]:
-    from sdd.sessions.project import features, sessions_in
-    from sdd.sessions.session import CHANGES
+    from sdd.views.whole import number
 
-    places = (*features(checked.files), CHANGES)
-    return checked.found, plural(sum(len(sessions_in(checked.files, place)) for place in places), "session")
+    return checked.found, plural(number(checked.files), "session")
 
 
 def _ends(range_: str) -> tuple[str, str]:

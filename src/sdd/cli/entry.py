@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from sdd.plumbing import Begun
+
 COMPLETION = "_SDD_COMPLETE"
 """The variable by which a shell's completion script asks."""
 
@@ -109,11 +111,14 @@ def sdd() -> None:
     """Session-driven development with AI that holds, by means of git."""
 
 
-def run(argv: Sequence[str]) -> int:
-    """Run a command; its exit code. A person sees one sentence and what to do, never a stack trace, unless it is a bug."""
+def run(argv: Sequence[str], begun: Begun | None = None) -> int:
+    """Run a command; its exit code. A person sees one sentence and what to do, never a stack trace, unless it is a bug.
+
+    `begun` is what git was asked already, in the current folder.
+    """
     _never_choke()
     try:
-        code = _completed() if COMPLETION in os.environ else _carried_out(argv)
+        code = _completed() if COMPLETION in os.environ else _carried_out(argv, begun)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -142,9 +147,9 @@ def _never_choke() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _carried_out(argv: Sequence[str]) -> int:
+def _carried_out(argv: Sequence[str], begun: Begun | None) -> int:
     """Parse and run. Click's own `main` would take a closed pipe for a no."""
-    with sdd.make_context("sdd", list(argv), color=_colour()) as context:
+    with sdd.make_context("sdd", list(argv), color=_colour(), obj=begun) as context:
         sdd.invoke(context)
     return YES
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdd.errors import SddError
+from sdd.plumbing import Begun
 from sdd.repository import Repository
 from sdd.views.quoting import shown
 
@@ -37,13 +38,23 @@ AGENT_VARIABLES = (
 """Variables by which agents mark the processes that they start (measured for the first; the others from their documentation)."""
 
 
+def found_here() -> Repository:
+    """The repository of the current folder, bare or not, with what git was asked while the command was loaded.
+
+    Raises:
+        SddError: there is none.
+    """
+    context = click.get_current_context(silent=True)
+    return Repository.find(begun=context.find_object(Begun) if context else None)
+
+
 def repository() -> Repository:
     """The repository of the current folder.
 
     Raises:
         SddError: there is none, or it has no working tree.
     """
-    found = Repository.find()
+    found = found_here()
     if not found.root:
         raise SddError("this repository has no working tree", hint="run it in a clone: `git clone …`")
     return found

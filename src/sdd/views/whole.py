@@ -48,6 +48,17 @@ def findings(snapshot: Snapshot) -> list[Finding]:
     return [Finding(*one) for one in kept]
 
 
+def number(snapshot: Snapshot) -> int:
+    """How many sessions there are, small changes among them."""
+
+    def count() -> int:
+        return sum(len(sessions_in(snapshot, place)) for place in (*features(snapshot), CHANGES))
+
+    folder = snapshot.identity(b"sessions")
+    found: int = snapshot.verdicts.kept("number", (folder.encode(),), count) if folder else count()
+    return found
+
+
 def _all(snapshot: Snapshot) -> list[Finding]:
     snapshot.entries.whole()
     project = derive(snapshot)
