@@ -14,6 +14,7 @@ from gitbox import GitBox
 from sdd import objects as module
 from sdd.errors import SddError
 from sdd.objects import AT_ONCE, Object, Objects, Tree
+from sdd.processes import PIPE_HOLDS
 from sdd.repository import Repository
 from sdd.snapshot import EXECUTABLE, FILE, FOLDER, LINK, SUBMODULE, Entry, blob_id, object_id
 
@@ -82,6 +83,35 @@ def test_more_objects_than_fit_into_one_batch_are_read_in_several(box: GitBox, *
     if packed:
         pack(box)
     assert objects(box).read_all([big, *contents, big], "blob") == contents | {big: BIG}
+
+
+def test_what_is_asked_for_ahead_is_read_without_a_further_question(
+    box: GitBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"a folder {n:03}/{'x' * 40}" for n in range(2 * PIPE_HOLDS // 60)]
+    for name in names:
+        box.write(f"{name}/f", name)
+    head = box.commit()
+    trees = box.git("ls-tree", "-r", "-d", "--format=%(objectname)", "HEAD").split("\n")
+    pack(box)
+    found, other = objects(box), objects(box)
+    missing = [b"HEAD:nowhere at all", b"HEAD:a\nb", head.encode()]
+    found.ahead([*missing, *(f"{head}:{name}".encode() for name in names), b"HEAD:"])
+    monkeypatch.setattr(found, "_tell", lambda _: pytest.fail("git was asked once more"))
+    deep = [one for one in trees if other.folder(one).keys() == {b"f"}]
+    assert len(deep) == len(names)
+    assert [found.folder(one) for one in deep] == [other.folder(one) for one in deep]
+
+
+def test_git_ended_while_it_is_asked_ahead_costs_only_the_questions(box: GitBox) -> None:
+    box.write("a/f", b"")
+    box.commit()
+    tree = box.git("rev-parse", "HEAD:a")
+    found = objects(box)
+    assert found.named("HEAD^{commit}")
+    kill(box)
+    found.ahead([b"HEAD:a", b"HEAD:"])
+    assert found.folder(tree) == {b"f": (FILE, blob_id(b""))}
 
 
 def test_long_ids_are_read_too(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import islice
 
 from sdd.errors import SddError
-from sdd.processes import Started
+from sdd.processes import PIPE_HOLDS, Started
 from sdd.snapshot import (
     EXECUTABLE,
     FILE,
@@ -27,13 +28,16 @@ from sdd.values import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeVar
 
+    Answer = TypeVar("Answer")
     Folder = Mapping[bytes, tuple[str, str]]
 
 NOTHING = ("", "")
 KINDS = ("commit", "tree", "blob", "tag")
 MODES = {b"40000": FOLDER} | {mode.encode(): mode for mode in (FILE, EXECUTABLE, LINK, SUBMODULE)}
 AT_ONCE = 60  # questions of an id and an end of line each: with 64 digits they fit into what a pipe holds on every system
+MOST_AHEAD = 200  # objects asked for before anybody reads them
 HELD = 60_000  # names kept, in folders that were parsed: those of one commit are mostly those of the next
 FSCK = "git fsck; git fetch --refetch"
 
@@ -65,17 +69,49 @@ class Objects:
         self._asked: Started | None = None
         self._folders: dict[str, Folder] = {}
         self._names = 0
+        self._ahead: dict[str, Object] = {}
+        self._commits: dict[bytes, Object] = {}
 
     def named(self, rev: str) -> Object | None:
         """The object that git finds by a name; None where it finds none, one that is missing, or dies of the question."""
         if not rev or "\n" in rev:
             return None
         question = os.fsencode(rev)
+        if question in self._commits:
+            return self._commits[question]
         told = self._told(question) or self._told(question)  # it may have been ended before it was asked
-        return self._believed(self._object(told)) if _is_found(told) else None
+        found = self._believed(self._object(told)) if _is_found(told) else None
+        if found and found.kind == "commit":
+            self._commits = {f"{found.id}^{{commit}}".encode(): found}  # which is asked for by its id next
+        return found
+
+    def ahead(self, names: Iterable[bytes]) -> None:
+        """Ask at once for objects that will be read soon, by names that git knows; what it does not find is passed over.
+
+        Each question that waits for its answer costs a turn of two processes.
+        """
+        for together in _fitting(islice((name for name in names if b"\n" not in name), MOST_AHEAD)):
+            for found in self._told_together(together, self._named):
+                self._ahead |= {found.id: found} if found else {}
+
+    def _named(self, _name: bytes) -> Object | None:
+        told = self._line()
+        return self._object(told) if _is_found(told) else None
+
+    def _told_together(self, names: list[bytes], answer: Callable[[bytes], Answer]) -> list[Answer]:
+        """The answers to so few questions that they fit into a pipe before anybody reads the first answer."""
+        self._tell(b"".join(name + b"\n" for name in names))
+        try:
+            return [answer(name) for name in names]
+        except BaseException:
+            self._asked = None  # what is left of its answers would be taken for those to the next questions
+            raise
 
     def read(self, one: str, kind: str) -> bytes:
         """The bytes of an object of this kind, by its id."""
+        ahead = self._ahead.pop(one, None)
+        if ahead and ahead.kind == kind:
+            return self._believed(ahead).data
         loose = self._loose(one, kind)
         found = self._believed(loose) if loose and loose.kind == kind else self._packed(one, kind)
         return found.data
@@ -91,17 +127,10 @@ class Objects:
             else:
                 packed.append(one)
         for start in range(0, len(packed), AT_ONCE):
-            found |= self._together(packed[start : start + AT_ONCE], kind)
+            names = [one.encode() for one in packed[start : start + AT_ONCE]]
+            answers = self._told_together(names, lambda name: self._answered(name.decode(), kind))
+            found |= {answer.id: answer.data for answer in answers}
         return found
-
-    def _together(self, ids: list[str], kind: str) -> dict[str, bytes]:
-        """The same for so few that all questions fit into a pipe before anybody reads the first answer."""
-        self._tell("".join(f"{one}\n" for one in ids).encode())
-        try:
-            return {one: self._answered(one, kind).data for one in ids}
-        except BaseException:
-            self._asked = None  # what is left of its answers would be taken for those to the next questions
-            raise
 
     def folder(self, tree: str) -> Folder:
         """The names in a tree, each with its mode ("040000" for a folder) and id.
@@ -185,6 +214,19 @@ class Objects:
         if object_id(found.kind, found.data, self._algorithm) != found.id:
             raise SddError(f"{found.kind} {found.id} holds other bytes than its id says", hint=FSCK)
         return found
+
+
+def _fitting(names: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Names in groups, of which each fits into what a pipe holds, with an end of line for each."""
+    together: list[bytes] = []
+    size = 0
+    for name in names:
+        if size + len(name) + 1 > PIPE_HOLDS:
+            yield together
+            together, size = [], 0
+        together.append(name)
+        size += len(name) + 1
+    yield together
 
 
 def _is_found(told: list[str]) -> bool:

@@ -16,7 +16,7 @@ from sdd.verdicts import Verdicts, verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from typing import Self
 
     from sdd.plumbing import Begun
@@ -246,19 +246,13 @@ class Repository(Value):
         told = self.begun.staged() if self.begun else None
         head = self.head()
         if told is None or not self.begun or head != self.begun.head:  # it moved meanwhile
-            told = self.git(*self.asking_staged(head))
-        return self.staged_since(head, told)
-
-    def asking_staged(self, head: str) -> tuple[str, ...]:
-        """The arguments by which git tells what the index changes since HEAD, given by its id ("" before the first commit)."""
-        return (*STAGED, head or EMPTY_TREE[self.object_format], "--")
-
-    def staged_since(self, head: str, told: bytes) -> Staged:
-        """The same, from what git told."""
-        before = (
-            self.commit(head) if head else self._of_tree("the empty tree", EMPTY_TREE[self.object_format])
-        )
+            told = self.git(*STAGED, head or EMPTY_TREE[self.object_format], "--")
         changes = changes_in(told)
+        if head:
+            self.objects.ahead(b"%s:%s" % (head.encode(), folder) for folder in _above(changes))
+            before = self.commit(head)
+        else:
+            before = self._of_tree("the empty tree", EMPTY_TREE[self.object_format])
         unmerged = tuple(sorted(path for path, one in changes.items() if one.status == "U"))
         kept = {path: one.after for path, one in changes.items() if one.after}
         index = self._snapshot(
@@ -337,6 +331,20 @@ class Repository(Value):
             return {path: blobs[entries[path].blob] for path in paths}
 
         return load
+
+
+def _above(paths: Collection[bytes]) -> list[bytes]:
+    """The folders in which changed paths lie, and all above those; without what is or was no folder.
+
+    Git is asked for trees ahead, and must not be for a file: of a broken one it may not tell the end.
+    """
+    found: dict[bytes, None] = {}
+    for path in paths:
+        folder = path.rpartition(b"/")[0]
+        while folder and folder not in found:
+            found[folder] = None
+            folder = folder.rpartition(b"/")[0]
+    return [folder for folder in found if folder not in paths]
 
 
 def _records(out: bytes) -> list[bytes]:

@@ -33,7 +33,7 @@ def findings(
     needing = [name for name in names if any(_needs_more(project, one, name) for one in before)]
     parts: list[Iterable[Finding]] = [
         misplaced(project.snapshot, [path for path in paths if path.startswith(FOLDER)]),
-        *(project.findings_in(name) for name in names),
+        project.findings_among(names),
         *(project.templates[kind].findings for kind in kinds if kind in project.templates),
         *(project.plans[feature].findings for feature in plans if feature in project.plans),
         *(wrong_links(project, feature) for feature in plans if feature in project.plans),

@@ -149,13 +149,17 @@ class Project(Value):
 
     def findings_of(self, feature: str) -> Iterator[Finding]:
         """What is wrong with the files of a feature's sessions, its plan, or the pages of small changes."""
-        sessions = self.of_feature(feature)
-        self.snapshot.read_all(sorted({path for one in sessions for path in evidence_files(self, one)}))
-        for one in sessions:
-            yield from self.findings_in(one.name)
+        yield from self.findings_among(one.name for one in self.of_feature(feature))
         if feature in self.plans:
             yield from self.plans[feature].findings
             yield from wrong_links(self, feature)
+
+    def findings_among(self, names: Iterable[str]) -> Iterator[Finding]:
+        """What is wrong with some sessions' files, whose whole runs are read at once."""
+        sessions = [self.sessions[name] for name in names]
+        self.snapshot.read_all(sorted({path for one in sessions for path in evidence_files(self, one)}))
+        for one in sessions:
+            yield from self.findings_in(one.name)
 
     def findings_in(self, name: str) -> Iterator[Finding]:
         """What is wrong with one session's file, its runs, what it points to, and its page."""
@@ -184,10 +188,10 @@ def derive(snapshot: Snapshot) -> Project:
         return docs(feature).encode() + PLAN
 
     def names() -> list[str]:
-        return sorted(name for path in snapshot.under(b"sessions") if (name := _session_at(snapshot, path)))
+        return sorted(name for path in snapshot.under(b"sessions") if (name := session_at(snapshot, path)))
 
     def has(name: str) -> bool:
-        return session.is_utf8(name) and _session_at(snapshot, path_of(name)) == name
+        return session.is_utf8(name) and session_at(snapshot, path_of(name)) == name
 
     def kinds() -> list[str]:
         found = (template.kind_of(template.FOLDER + name) for name in snapshot.names(template.FOLDER[:-1]))
@@ -254,10 +258,10 @@ def has_session(snapshot: Snapshot, feature: str) -> bool:
 def _sessions_in(snapshot: Snapshot, feature: str) -> Iterator[str]:
     folder = FOLDER + feature.encode() if feature else FOLDER[:-1]
     found = (folder + b"/" + name for name, deeper in snapshot.names(folder).items() if not deeper)
-    return (name for path in found if (name := _session_at(snapshot, path)))
+    return (name for path in found if (name := session_at(snapshot, path)))
 
 
-def _session_at(snapshot: Snapshot, path: bytes) -> str:
+def session_at(snapshot: Snapshot, path: bytes) -> str:
     """The name of the session that stands at a path; empty where none does."""
     name = _named(path)
     return name if name and snapshot.is_file(path) else ""

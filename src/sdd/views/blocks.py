@@ -12,7 +12,7 @@ from sdd.findings import by_place
 from sdd.gates.picture import picture
 from sdd.gates.touched import touched
 from sdd.sessions.links import dependents
-from sdd.sessions.project import feature_of, has_session, sessions_in
+from sdd.sessions.project import feature_of, has_session, session_at, sessions_in
 from sdd.sessions.session import CHANGES, is_utf8
 from sdd.sessions.state import brief_path
 from sdd.snapshot import show
@@ -63,6 +63,8 @@ def change(before: Sequence[Snapshot], seen: Picture, *, exact: bool) -> Change:
         if all(one.entries.get(path) != after.entries.get(path) for one in others)
     )
     paths = frozenset(own)
+    for one in (*before, after):  # at once, and not one by one when they are asked about
+        one.read_all(path for path in paths if session_at(one, path))
     return Change(paths, tuple(before), frozenset(touched(seen, paths, before)), exact)
 
 
