@@ -13,7 +13,7 @@ import pytest
 from gitbox import GitBox
 from sdd import objects as module
 from sdd.errors import SddError
-from sdd.objects import AT_ONCE, Object, Objects, Tree
+from sdd.objects import AT_ONCE, FEW, Object, Objects, Tree
 from sdd.processes import PIPE_HOLDS
 from sdd.repository import Repository
 from sdd.snapshot import EXECUTABLE, FILE, FOLDER, LINK, SUBMODULE, Entry, blob_id, object_id
@@ -112,6 +112,15 @@ def test_git_ended_while_it_is_asked_ahead_costs_only_the_questions(box: GitBox)
     kill(box)
     found.ahead([b"HEAD:a", b"HEAD:"])
     assert found.folder(tree) == {b"f": (FILE, blob_id(b""))}
+
+
+def test_objects_are_read_where_nobody_can_list_the_folders_of_loose_ones(
+    box: GitBox, tmp_path: Path
+) -> None:
+    contents = {put(box, b"%d" % n): b"%d" % n for n in range(FEW + 1)}
+    start = lambda: Repository.find(str(box.path)).started("cat-file", "--batch", talks=True)  # noqa: E731 - said once
+    nowhere = Objects(start, lambda _kind, _one: b"", str(tmp_path / "nowhere"), "sha1")
+    assert nowhere.read_all(contents, "blob") == contents
 
 
 def test_long_ids_are_read_too(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class Started:
         self, argv: Argv, env: Mapping[str, str], stdin: bytes = b"", *, talks: bool = False
     ) -> None:
         self._to, self._from, self._end = _begun(argv, env)
-        self._left = b""
+        self._left, self._at = b"", 0  # what was read of it, and how much of that was handed on
         self._code: int | None = None
         if not talks:
             self.write(stdin)  # no more than PIPE_HOLDS, or both sides could wait for each other
@@ -62,9 +62,10 @@ class Started:
         Raises:
             EOFError: it has ended.
         """
-        while b"\n" not in self._left:
-            self._more()
-        line, _, self._left = self._left.partition(b"\n")
+        while (end := self._left.find(b"\n", self._at)) < 0:
+            self._left, self._at = self._left[self._at :] + self._more(), 0
+        line = self._left[self._at : end]
+        self._at = end + 1
         return line
 
     def take(self, count: int) -> bytes:
@@ -73,16 +74,17 @@ class Started:
         Raises:
             EOFError: it has ended.
         """
-        parts, have = [self._left], len(self._left)
-        self._left = b""
-        while have < count:
-            self._more()
-            parts.append(self._left)
-            have += len(self._left)
-            self._left = b""
-        whole = b"".join(parts)
-        self._left = whole[count:]
-        return whole[:count]
+        end = self._at + count
+        if end > len(self._left):
+            parts = [self._left[self._at :]]
+            have = len(parts[0])
+            while have < count:
+                parts.append(self._more())
+                have += len(parts[-1])
+            self._left, self._at, end = b"".join(parts), 0, count
+        found = self._left[self._at : end]
+        self._at = end
+        return found
 
     def close(self) -> int:
         """Let it end; its exit code."""
@@ -96,11 +98,11 @@ class Started:
         if getattr(self, "_code", 0) is None:
             self.close()
 
-    def _more(self) -> None:
+    def _more(self) -> bytes:
         part = os.read(self._from, 1 << 16)
         if not part:
             raise EOFError
-        self._left += part
+        return part
 
     def write(self, data: bytes) -> None:
         """Write to its standard input: no more than PIPE_HOLDS before its answer is read."""
