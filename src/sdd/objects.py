@@ -16,8 +16,8 @@ from sdd.snapshot import (
     FILE,
     FOLDER,
     LINK,
+    NOTHING,
     SUBMODULE,
-    Entry,
     Files,
     object_id,
     path_in,
@@ -293,26 +293,8 @@ class Tree(Files):
         """List everything now, since all of it will be asked for."""
         self._entries()
 
-    def __getitem__(self, path: bytes) -> Entry:
-        found = self.get(path)
-        if found is None:
-            raise KeyError(path)
-        return found
-
-    def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
-        """What stands at a path."""
-        mode, one = self._at(path)
-        return Entry(mode, one) if mode else default
-
-    def mode(self, path: bytes) -> str:
-        """The mode of what stands at a path, or an empty string."""
-        return self._at(path)[0]
-
-    def __contains__(self, path: object) -> bool:
-        return self._at(path)[0] != ""  # type: ignore[arg-type] # a path, or it is not there
-
-    def _at(self, path: bytes) -> tuple[str, str]:
-        """The mode and id of what stands at a path, without the value that an Entry is: most only ask whether."""
+    def at(self, path: bytes) -> tuple[str, str]:
+        """The mode and id of what stands at a path."""
         if self._all is not None:
             return self._all.get(path, NOTHING)
         folder, slash, name = path.rpartition(b"/")

@@ -10,13 +10,13 @@ from sdd.objects import FSCK, Objects, Tree
 from sdd.plumbing import CHANGED, FACTS, OBJECTS, PATCH, REFS, SETTINGS, STAGED, WHERE, argv, environment
 from sdd.processes import PIPE_HOLDS, Started, run
 from sdd.raw_diff import changes_in
-from sdd.snapshot import SUBMODULE, Entry, Overlay, Snapshot, in_memory, show
+from sdd.snapshot import SUBMODULE, Overlay, Snapshot, in_memory, show
 from sdd.values import Value
 from sdd.verdicts import Verdicts, verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import Self
 
     from sdd.plumbing import Begun
@@ -318,17 +318,16 @@ class Repository(Value):
         made.__dict__["_verdicts"] = Verdicts(remember=True)
         return made
 
-    def loader(
-        self, name: str, entries: Mapping[bytes, Entry]
-    ) -> Callable[[list[bytes]], dict[bytes, bytes]]:
+    def loader(self, name: str, entries: Files) -> Callable[[list[bytes]], dict[bytes, bytes]]:
         """A function that reads some of these entries from the object store."""
 
         def load(paths: list[bytes]) -> dict[bytes, bytes]:
-            for path in paths:
-                if entries[path].mode == SUBMODULE:
+            found = {path: entries.at(path) for path in paths}
+            for path, (mode, _) in found.items():
+                if mode == SUBMODULE:
                     raise SddError(f"{show(path)} in {name} is a submodule and has no bytes of its own")
-            blobs = self.read_blobs(entries[path].blob for path in paths)
-            return {path: blobs[entries[path].blob] for path in paths}
+            blobs = self.read_blobs(one for _, one in found.values())
+            return {path: blobs[one] for path, (_, one) in found.items()}
 
         return load
 

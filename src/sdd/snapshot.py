@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HELD = 32 << 20  # bytes of files that are kept in memory
 FILE, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 FOLDER = "040000"
+NOTHING = ("", "")  # the mode and id of what is not there
 SHA1 = 40  # digits of an id; one of SHA-256 has 64
 
 
@@ -35,10 +36,27 @@ class Entry(Value):
 class Files(Mapping[bytes, Entry]):
     """Paths with what stands there. Whoever asks for one path, or one folder, pays for that and no more."""
 
+    def at(self, path: bytes) -> tuple[str, str]:
+        """The mode and id of what stands at a path, two empty texts for nothing: most ask no more, and need no Entry made."""
+        raise NotImplementedError
+
+    def __getitem__(self, path: bytes) -> Entry:
+        found = self.get(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
+        """What stands at a path."""
+        mode, one = self.at(path)
+        return Entry(mode, one) if mode else default
+
+    def __contains__(self, path: object) -> bool:
+        return self.at(path)[0] != ""  # type: ignore[arg-type] # a path, or it is not there
+
     def mode(self, path: bytes) -> str:
         """The mode of what stands at a path, or an empty string."""
-        entry = self.get(path)
-        return entry.mode if entry else ""
+        return self.at(path)[0]
 
     def under(self, folder: bytes) -> list[bytes]:
         """The paths below a folder (given without a last `/`), sorted as bytes."""
@@ -71,7 +89,7 @@ class Files(Mapping[bytes, Entry]):
         """The paths at which something else stands than in other files."""
         if isinstance(other, Overlay):
             return other.differing(self)
-        return {path for path in {*self, *other} if self.get(path) != other.get(path)}
+        return {path for path in {*self, *other} if self.at(path) != other.at(path)}
 
 
 class Listed(Files):
@@ -80,8 +98,10 @@ class Listed(Files):
     def __init__(self, entries: Mapping[bytes, Entry]) -> None:
         self._entries = entries
 
-    def __getitem__(self, path: bytes) -> Entry:
-        return self._entries[path]
+    def at(self, path: bytes) -> tuple[str, str]:
+        """The mode and id of what stands at a path."""
+        one = self._entries.get(path)
+        return (one.mode, one.blob) if one else NOTHING
 
     def __contains__(self, path: object) -> bool:
         return path in self._entries
@@ -103,18 +123,12 @@ class Overlay(Files):
         self._folders: dict[bytes, Mapping[bytes, tuple[str, str]] | None] = {}
         self._changed: dict[bytes, set[bytes]] | None = None
 
-    def __getitem__(self, path: bytes) -> Entry:
+    def at(self, path: bytes) -> tuple[str, str]:
+        """The mode and id of what stands at a path."""
         if path in self.kept:
-            return self.kept[path]
-        if path in self.gone:
-            raise KeyError(path)
-        return self.below[path]
-
-    def mode(self, path: bytes) -> str:
-        """The mode of what stands at a path, or an empty string."""
-        if path in self.kept:
-            return self.kept[path].mode
-        return "" if path in self.gone else self.below.mode(path)
+            one = self.kept[path]
+            return one.mode, one.blob
+        return NOTHING if path in self.gone else self.below.at(path)
 
     def __contains__(self, path: object) -> bool:
         return path in self.kept or (path not in self.gone and path in self.below)
@@ -185,7 +199,7 @@ class Overlay(Files):
         found = dict(below)
         for name in self._changes()[folder]:
             path = path_in(folder, name)
-            one = self._one(path, below.get(name, ("", "")))
+            one = self._one(path, below.get(name, NOTHING))
             if one is None:
                 return None
             found[name] = one
@@ -193,21 +207,21 @@ class Overlay(Files):
 
     def _one(self, path: bytes, below: tuple[str, str]) -> tuple[str, str] | None:
         """What stands at a path, or below it, as git's tree has it; empty for nothing, None where both would."""
-        tree = below if below[0] == FOLDER else ("", "")
+        tree = below if below[0] == FOLDER else NOTHING
         if path in self._changes():
             one = self.identity(path)
             if not one:
                 return None
-            tree = (FOLDER, one) if one != "none" else ("", "")
-        file = self.get(path)
-        if file is None:
+            tree = (FOLDER, one) if one != "none" else NOTHING
+        file = self.at(path)
+        if not file[0]:
             return tree
-        return None if tree[0] else (file.mode, file.blob)
+        return None if tree[0] else file
 
     def differing(self, other: Files) -> set[bytes]:
         """The paths at which something else stands than in other files."""
         perhaps = {*self.kept, *self.gone, *self.below.differing(other)}
-        return {path for path in perhaps if self.get(path) != other.get(path)}
+        return {path for path in perhaps if self.at(path) != other.at(path)}
 
 
 class Snapshot:
@@ -266,8 +280,7 @@ class Snapshot:
 
     def blob(self, path: bytes) -> str:
         """The blob id of a file, or an empty string where there is none."""
-        entry = self.entries.get(path)
-        return entry.blob if entry else ""
+        return self.entries.at(path)[1]
 
     def read(self, path: bytes) -> bytes:
         """The bytes of one file.
@@ -275,7 +288,7 @@ class Snapshot:
         Raises:
             SddError: there is no such file in this snapshot.
         """
-        return self.read_all([path])[path]
+        return self._read[path] if path in self._read else self.read_all([path])[path]
 
     def read_all(self, paths: Iterable[bytes]) -> dict[bytes, bytes]:
         """The bytes of several files, asked for at once.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdd.digests import digest
-from sdd.snapshot import Entry, Files
+from sdd.snapshot import Files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,20 +20,12 @@ class Watched(Files):
         self._apart = tuple(folder + b"/" for folder in folders)
         self.asked: dict[Asked, str] = {}
 
-    def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
-        """What stands at a path."""
-        found = self._below.get(path)
-        self._note("path", path, _told(found))
-        return default if found is None else found
-
-    def __getitem__(self, path: bytes) -> Entry:
-        found = self.get(path)
-        if found is None:
-            raise KeyError(path)
+    def at(self, path: bytes) -> tuple[str, str]:
+        """The mode and id of what stands at a path."""
+        found = self._below.at(path)
+        if not path.startswith(self._apart):
+            self.asked["path", path] = _told(found)
         return found
-
-    def __contains__(self, path: object) -> bool:
-        return self.get(path) is not None  # type: ignore[arg-type] # a path, or it is not there
 
     def __iter__(self) -> Iterator[bytes]:
         self._note("below", b"", self._below.identity())
@@ -61,7 +53,7 @@ class Watched(Files):
 
     def _note(self, kind: str, path: bytes, told: str) -> None:
         # A file in the place of such a folder lies not below it, and its identity says nothing of it.
-        if not (path if kind == "path" else path + b"/").startswith(self._apart):
+        if not (path + b"/").startswith(self._apart):
             self.asked[kind, path] = told
 
 
@@ -72,12 +64,12 @@ def holds(files: Files, asked: Iterable[tuple[str, bytes, str]]) -> bool:
 
 def _tells(files: Files, kind: str, path: bytes) -> str:
     if kind == "path":
-        return _told(files.get(path))
+        return _told(files.at(path))
     return files.identity(path) if kind == "below" else _listed(files.names(path))
 
 
-def _told(entry: Entry | None) -> str:
-    return f"{entry.mode} {entry.blob}" if entry else ""
+def _told(found: tuple[str, str]) -> str:
+    return " ".join(found).strip()
 
 
 def _listed(names: dict[bytes, bool]) -> str:

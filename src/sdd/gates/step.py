@@ -102,16 +102,15 @@ def _of_names(
 
 def of_name(snapshot: Snapshot, path: bytes, territory: Territory) -> Finding | None:
     """What is wrong with a path by its mode and name alone (rule 9)."""
-    name = show(path)
-    if snapshot.entries[path].mode in NO_FILES:
+    if snapshot.entries.mode(path) in NO_FILES:
         over = territory.link_over(path)
-        told = (
-            f"{name} is a link or a submodule where {over} stands, or above it; only regular files are judged"
-        )
+        told = f"{show(path)} is a link or a submodule where {over} stands, or above it; only regular files are judged"
         return Finding(LINKED, path, 0, told, f"git rm --cached -- {quoted(path)}") if over else None
     alike = territory.look_alike(path)
-    told = f"{name} is {alike} on macOS or Windows, but another file in git"
-    return Finding(LOOK_ALIKE, path, 0, told, f"git mv -- {quoted(path)} NEW") if alike else None
+    if not alike:
+        return None
+    told = f"{show(path)} is {alike} on macOS or Windows, but another file in git"
+    return Finding(LOOK_ALIKE, path, 0, told, f"git mv -- {quoted(path)} NEW")
 
 
 def _in_adoption(path: bytes) -> Finding:
