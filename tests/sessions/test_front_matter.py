@@ -15,7 +15,15 @@ from ruamel.yaml import YAML
 
 from counting import calls
 from sdd.errors import SddError
-from sdd.sessions.front_matter import FILE_BYTES, FRONT_CHARACTERS, FrontMatter, parse, render, with_field
+from sdd.sessions.front_matter import (
+    FILE_BYTES,
+    FRONT_CHARACTERS,
+    HELD,
+    FrontMatter,
+    parse,
+    render,
+    with_field,
+)
 
 CASES = Path(__file__).parent.parent / "cases"
 PATH = b"sessions/01-a.md"
@@ -140,6 +148,14 @@ def test_a_long_value_is_shortened_in_the_message() -> None:
 def test_a_name_is_no_longer_than_yaml_allows(length: int, findings: int) -> None:
     assert len(read(f"---\n{'a' * length}: b\n---\n").findings) == findings
     assert len(read(f"---\na:\n  {'a' * length}: b\n---\n").findings) == findings
+
+
+def test_a_line_that_was_read_before_says_the_same_again_however_many_came_between() -> None:
+    text = "---\nkind: implementation\nreads: [a, b]\nwrites: {}\nrole: [\n---\n"
+    first = read(text)
+    for number in range(HELD + 1):
+        assert values(read(f"---\nrole: {number}th\n---\n")) == {"role": f"{number}th"}
+    assert read(text) == first == read(text)
 
 
 def test_a_file_is_read_in_microseconds() -> None:

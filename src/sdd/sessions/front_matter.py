@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 FILE_BYTES = 5_000_000
 FRONT_CHARACTERS = 65_536
 FLOW_ITEMS, FLOW_CHARACTERS = 4, 100  # longer lists are written in block form
+HELD, HELD_CHARACTERS = 1024, 200  # lines that are remembered, and how long one may be
+_lines: dict[str, tuple[str, FieldValue, list[Finding]]] = {}  # with what they say: most stand in many files
 
 
 class Field(Value):
@@ -83,7 +85,7 @@ def parse(path: bytes, data: bytes) -> FrontMatter:
     fields: dict[str, Field] = {}
     refused: dict[str, None] = {}  # in their order
     for number, head, below in _entries(lines):
-        key, value, wrong = _entry(path, number, head, below)
+        key, value, wrong = (not below and _lines.get(head)) or _entry(path, number, head, below)
         if key in fields or key in refused:
             wrong = [_twice(key).at(path, number)]
         elif value is None or (odd and not odd.isdisjoint((number, *(line for line, _ in below)))):
@@ -180,6 +182,10 @@ def _entry(
         what = f"`{shown(below[0][1].strip(' '))}` goes on with the value of `{key}`"
         hint = "write the value on one line; for a longer text use double quotes and `\\n`"
         return key, None, [OutsideError(what, hint).at(path, below[0][0])]
+    if len(head) <= HELD_CHARACTERS and not isinstance(value, dict):  # that somebody might change
+        if len(_lines) >= HELD:
+            _lines.clear()
+        _lines[head] = key, value, []
     return key, value, []
 
 

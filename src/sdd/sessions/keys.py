@@ -131,7 +131,6 @@ def _unknown(path: bytes, name: str, line: int, table: Table) -> Finding:
 
 
 def _missing(path: bytes, front: FrontMatter, table: Table) -> list[Finding]:
-    there = {*front.fields, *front.refused}
     return [
         Finding(
             "SDD107",
@@ -141,7 +140,7 @@ def _missing(path: bytes, front: FrontMatter, table: Table) -> list[Finding]:
             f"add `{_example(key, '')}`, {_within(key.meaning)}",
         )
         for key in table.required
-        if key.name not in there
+        if key.name not in front.fields and key.name not in front.refused
     ]
 
 
