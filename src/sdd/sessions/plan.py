@@ -142,7 +142,8 @@ def _fields(path: bytes, name: str, listed: list[Item]) -> tuple[dict[str, _Fiel
     fields: dict[str, _Field] = {}
     wrong: list[Finding] = []
     for item in listed:
-        key, colon, rest = (part.strip() for part in item.text.partition(":"))
+        words, colon, rest = item.text.partition(":")
+        key = words.strip()
         if not colon or key not in FIELDS:
             like = nearest(key[:WORD], list(FIELDS))
             hint = f"write `- {like or 'Goal'}: …`; a task has {', '.join(FIELDS)}"
@@ -153,13 +154,13 @@ def _fields(path: bytes, name: str, listed: list[Item]) -> tuple[dict[str, _Fiel
             what = f"`{key}` stands twice in the task `{name}`"
             wrong.append(Finding("SDD163", path, item.line, what, "join the two"))
         else:
-            fields[key] = _field(key, rest, item)
+            fields[key] = _field(key, rest.strip(), item)
     return fields, wrong
 
 
 def _field(key: str, rest: str, item: Item) -> _Field:
     """A field from the words behind its colon and the lines below, which go on with them until a nested list begins."""
-    nested = items(item.below)
+    nested = items(item.below) if item.below else []
     before = item.below[: nested[0].line - 1] if nested else item.below
     text = " ".join([rest, *map(str.strip, before)]).strip()
     inline = [text] if key in SENTENCES else text.split(",")

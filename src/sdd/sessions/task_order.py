@@ -66,19 +66,28 @@ def _read_of(task: Task, writers: Touching) -> Iterator[tuple[str, str]]:
 
 
 class Ancestors:
-    """What comes before each name, as the bits of one number: a thousand tasks take a thousand numbers of a thousand bits."""
+    """What comes before each name, as the bits of one number: a thousand tasks take a thousand numbers of a thousand bits.
+
+    That is found when it is first asked for: in most plans nobody asks.
+    """
 
     def __init__(self, needs: Mapping[str, Iterable[str]]) -> None:
-        self._bit = {name: 1 << at for at, name in enumerate(needs)}
-        self._all = dict.fromkeys(needs, 0)
-        found = {name: [need for need in those if need in self._bit] for name, those in needs.items()}
-        for name in ordered(found)[0]:
-            for need in found[name]:
-                self._all[name] |= self._bit[need] | self._all[need]
+        self._needs = {name: [need for need in those if need in needs] for name, those in needs.items()}
+        self._bit: dict[str, int] = {}
+        self._all: dict[str, int] = {}
 
     def precedes(self, first: str, second: str) -> bool:
         """Whether one name comes before another, directly or by others between them."""
+        if not self._all:
+            self._find()
         return bool(self._all[second] & self._bit[first])
+
+    def _find(self) -> None:
+        self._bit = {name: 1 << at for at, name in enumerate(self._needs)}
+        self._all = dict.fromkeys(self._needs, 0)
+        for name in ordered(self._needs)[0]:
+            for need in self._needs[name]:
+                self._all[name] |= self._bit[need] | self._all[need]
 
 
 def ranks(tasks: Sequence[Task]) -> dict[str, int]:

@@ -45,6 +45,8 @@ class Touching:
 
 def start_of(glob: str) -> str:
     """The folder in which all paths of a glob lie: `src` for `src/*/a.py`, empty for the top."""
+    if not is_glob(glob):
+        return glob.rpartition("/")[0]
     parts = glob.split("/")
     fixed = next((at for at, part in enumerate(parts) if is_glob(part)), len(parts) - 1)
     return "/".join(parts[:fixed])
