@@ -125,8 +125,8 @@ class Project(Value):
         """What a session may write by its task or page; None where neither speaks of it."""
         if name in self.pages:
             return self.pages[name].writes
-        one = self.sessions[name]
-        task = self.plans[one.feature].task(one.slug) if one.feature in self.plans else None
+        feature, _, slug = name.rpartition("/")
+        task = self.plans[feature].task(slug) if feature in self.plans else None
         return task.writes if task else None
 
     def unplanned(self, feature: str) -> list[str]:
@@ -179,11 +179,6 @@ def feature_of(path: bytes) -> str:
 def derive(snapshot: Snapshot) -> Project:
     """The project that a snapshot holds. Never raises for what its files say: that becomes findings."""
 
-    def fetch(path_of_one: Callable[[str], bytes]) -> Callable[[list[str]], object]:
-        return lambda names: snapshot.read_all(
-            path for path in map(path_of_one, names) if snapshot.is_file(path)
-        )
-
     def plan_path(feature: str) -> bytes:
         return docs(feature).encode() + PLAN
 
@@ -206,13 +201,16 @@ def derive(snapshot: Snapshot) -> Project:
         return template.settled(one, templates.get(one.kind))
 
     sessions = Parts(
-        names, has, lambda name: session.parse(path_of(name), snapshot.read(path_of(name))), fetch(path_of)
+        names,
+        has,
+        lambda name: session.parse(path_of(name), snapshot.read(path_of(name))),
+        _reading(snapshot, path_of),
     )
     templates = Parts(
         kinds,
         is_kind,
         lambda kind: template.parse(template.path_of(kind), snapshot.read(template.path_of(kind))),
-        fetch(template.path_of),
+        _reading(snapshot, template.path_of),
     )
     plans = Parts(
         lambda: [feature for feature in features(snapshot) if snapshot.is_file(plan_path(feature))],
@@ -229,7 +227,19 @@ def derive(snapshot: Snapshot) -> Project:
         lambda name: name.startswith(f"{CHANGES}/") and has(name) and snapshot.is_file(page_path(name)),
         lambda name: plan.parse_page(page_path(name), snapshot.read(page_path(name))),
     )
-    return Project(snapshot, sessions, templates, Parts(names, has, settled, fetch(path_of)), plans, pages)
+    return Project(
+        snapshot, sessions, templates, Parts(names, has, settled, _reading(snapshot, path_of)), plans, pages
+    )
+
+
+def _reading(snapshot: Snapshot, path_of_one: Callable[[str], bytes]) -> Callable[[list[str]], None]:
+    """What reads the files of several names together; one alone is read by whoever makes something of it."""
+
+    def read(names: list[str]) -> None:
+        if len(names) > 1:
+            snapshot.read_all(path for path in map(path_of_one, names) if snapshot.is_file(path))
+
+    return read
 
 
 def features(snapshot: Snapshot) -> list[str]:
