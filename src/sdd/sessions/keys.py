@@ -118,7 +118,7 @@ def check(path: bytes, front: FrontMatter, table: Table) -> tuple[dict[str, Fiel
             findings.append(_wrong(path, key, field.value, field.line))
             continue
         values[name] = value
-        findings += _outside(path, field.line, value) if name == "writes" and isinstance(value, tuple) else ()
+        findings += outside(path, field.line, value) if name == "writes" and isinstance(value, tuple) else ()
     findings += _missing(path, front, table)
     return values, tuple(findings)
 
@@ -234,12 +234,13 @@ def _rendered(name: str, value: FieldValue) -> str:
     return render({name: value}).removeprefix("---\n").removesuffix("\n---\n")
 
 
-def _outside(path: bytes, line: int, writes: tuple[str, ...]) -> list[Finding]:
-    """Globs that could not be meant for files of this project (SDD108)."""
+def outside(path: bytes, line: int, writes: tuple[str, ...]) -> list[Finding]:
+    """Globs, written on that line, that could not be meant for files of this project (SDD108)."""
     hint = "write a path from the top of the project, as `src/shop/**`"
-    wrong = ((glob, why) for glob in writes if (why := _why(glob)))
     return [
-        Finding("SDD108", path, line, f"`{_as_written(glob)}` in `writes` {why}", hint) for glob, why in wrong
+        Finding("SDD108", path, line, f"`{_as_written(glob)}` in `writes` {why}", hint)
+        for glob in writes
+        if (why := _why(glob))
     ]
 
 

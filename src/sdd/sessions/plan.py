@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from sdd.findings import Finding, nearest
-from sdd.sessions.front_matter import Field, FrontMatter
 from sdd.sessions.front_matter import parse as parse_front_matter
-from sdd.sessions.keys import PAGE, check
+from sdd.sessions.keys import PAGE, check, outside
 from sdd.sessions.names import why_no_name
 from sdd.sessions.outline import Outline, items
 from sdd.sessions.task_order import LAYERS
@@ -115,7 +114,7 @@ def _task(path: bytes, heading: str, line: int, listed: list[Item]) -> tuple[Tas
     name, _, title = (part.strip() for part in heading.partition(":"))
     name = name.strip("`")
     fields, wrong = _fields(path, name, listed)
-    lacking = (key for key in REQUIRED if not fields.get(key, _Field(line)).entries)
+    lacking = (key for key in REQUIRED if key not in fields or not fields[key].entries)
     wrong += [
         Finding("SDD164", path, line, f"the task `{name}` has no `{key}`", f"add `- {key}: …`")
         for key in lacking
@@ -191,8 +190,7 @@ def _wrong_values(path: bytes, fields: Mapping[str, _Field]) -> list[Finding]:
             if not all(_pair(entry))
         ]
     if writes:
-        front = FrontMatter({"writes": Field(writes.entries, writes.line)}, "", 1)
-        wrong += check(path, front, PAGE)[1]
+        wrong += outside(path, writes.line, writes.entries)
     return wrong
 
 
