@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -66,6 +67,26 @@ def test_a_missing_git_is_named(box: GitBox, monkeypatch: pytest.MonkeyPatch, tm
     with pytest.raises(SddError, match="git is not on the PATH") as caught:
         found(box)
     assert "install git" in caught.value.hint
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script goes before git")
+def test_a_listing_that_ends_too_early_is_never_taken_for_the_whole(
+    box: GitBox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "c"):
+        box.write(name, name)
+    files = found(box).commit(box.commit()).entries
+    real, once = shutil.which("git"), tmp_path / "once"
+    script = tmp_path / "git"
+    script.write_text(
+        f'#!/bin/sh\ncase "$*" in *ls-tree*) mkdir {once} && {real} "$@" | head -c 60 && exit 1 ;; esac\nexec {real} "$@"\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(SddError, match=r"git ls-tree [0-9a-f]{40}` ended with 1"):
+        list(files)
+    assert once.exists()
+    assert list(files) == [b"a", b"b", b"c"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there every file may be run")

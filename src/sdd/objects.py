@@ -285,57 +285,63 @@ class Tree(Files):
         self.id = tree
         self._objects = objects
         self._listed = listed
-        self._all: dict[bytes, tuple[str, str]] | None = None
-        self._names: dict[bytes, dict[bytes, bool]] = {}
+        self._all: dict[bytes, dict[bytes, tuple[str, str]]] = {}  # every folder, once all is listed
         self._trees: dict[bytes, str] = {b"": tree}
 
     def whole(self) -> None:
-        """List everything now, since all of it will be asked for."""
-        self._entries()
+        """List everything now, since all of it will be asked for: each name in its folder, so that no path is held."""
+        if self._all:
+            return
+        found: dict[bytes, dict[bytes, tuple[str, str]]] = {b"": {}}
+        for path, mode, one in self._listed(self.id):
+            folder, _, name = path.rpartition(b"/")
+            names = found.setdefault(folder, {})
+            if name in names:
+                raise SddError(f"tree {self.id} holds {show(path)} twice", hint=FSCK)
+            names[name] = (mode, one)
+        self._all = found
 
     def at(self, path: bytes) -> tuple[str, str]:
         """The mode and id of what stands at a path."""
-        if self._all is not None:
-            return self._all.get(path, NOTHING)
         folder, slash, name = path.rpartition(b"/")
-        tree = self._tree(folder) if folder or not slash else ""
-        found = self._objects.folder(tree).get(name, NOTHING) if tree else NOTHING
+        held = self._all.get(folder, {}) if self._all else self.folder(folder)
+        found = held.get(name, NOTHING) if folder or not slash else NOTHING
         return NOTHING if found[0] == FOLDER else found
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._entries())
+        self.whole()
+        return self._below(b"")
 
     def __len__(self) -> int:
-        return len(self._entries())
+        return sum(1 for _ in self)
 
     def under(self, folder: bytes) -> list[bytes]:
         """The paths below a folder, sorted as bytes."""
         if not folder:
-            return sorted(self._entries())
+            return sorted(self)
         start = folder + b"/"
-        if self._all is not None:
+        if self._all:
             return sorted(self._below(folder))
         tree = self._tree(folder)
         return sorted(start + path for path, mode, _ in self._listed(tree) if mode != FOLDER) if tree else []
 
     def _below(self, folder: bytes) -> Iterator[bytes]:
-        waiting = [folder]
+        """The paths below a folder, in git's order, however deep they are."""
+        waiting = [(folder, iter(self.folder(folder).items()))]
         while waiting:
-            place = waiting.pop()
-            for name, deeper in self.names(place).items():
+            place, rest = waiting[-1]
+            for name, (mode, _) in rest:
                 path = path_in(place, name)
-                if deeper:
-                    waiting.append(path)
-                else:
-                    yield path
+                if mode == FOLDER:
+                    waiting.append((path, iter(self.folder(path).items())))
+                    break
+                yield path
+            else:
+                waiting.pop()
 
     def names(self, folder: bytes) -> dict[bytes, bool]:
         """The names of what lies in a folder, and whether each is a folder itself."""
-        if self._all is not None:
-            return self._names.get(folder, {})
-        tree = self._tree(folder)
-        found = self._objects.folder(tree) if tree else {}
-        return {name: mode == FOLDER for name, (mode, _) in found.items()}
+        return {name: mode == FOLDER for name, (mode, _) in self.folder(folder).items()}
 
     def identity(self, folder: bytes = b"") -> str:
         """The id of the tree; "none" where there is no such folder."""
@@ -343,6 +349,8 @@ class Tree(Files):
 
     def folder(self, folder: bytes) -> Folder:
         """The names in a folder, each with its mode ("040000" for a folder) and id."""
+        if self._all:
+            return self._all.get(folder, {})
         tree = self._tree(folder)
         return self._objects.folder(tree) if tree else {}
 
@@ -375,7 +383,11 @@ class Tree(Files):
 
     def _tree(self, folder: bytes) -> str:
         """The id of a folder's tree, or an empty string where there is none."""
-        if folder not in self._trees and self._all is None:
+        if folder and self._all:
+            above, _, name = folder.rpartition(b"/")
+            mode, one = self._all.get(above, {}).get(name, NOTHING)
+            return one if mode == FOLDER else ""
+        if folder not in self._trees:
             tree = self.id
             for name in folder.split(b"/"):
                 mode, one = self._objects.folder(tree).get(name, NOTHING)
@@ -383,21 +395,4 @@ class Tree(Files):
                 if not tree:
                     break
             self._trees[folder] = tree
-        return self._trees.get(folder, "")
-
-    def _entries(self) -> dict[bytes, tuple[str, str]]:
-        if self._all is None:
-            found: dict[bytes, tuple[str, str]] = {}
-            folders: dict[bytes, dict[bytes, bool]] = {}
-            for path, mode, one in self._listed(self.id):
-                folder, _, name = path.rpartition(b"/")
-                names = folders.setdefault(folder, {})
-                if name in names:
-                    raise SddError(f"tree {self.id} holds {show(path)} twice", hint=FSCK)
-                names[name] = mode == FOLDER
-                if mode == FOLDER:
-                    self._trees[path] = one
-                else:
-                    found[path] = (mode, one)
-            self._all, self._names = found, folders
-        return self._all
+        return self._trees[folder]

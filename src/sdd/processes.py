@@ -9,7 +9,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Argv = Sequence[str | bytes]
 
@@ -55,6 +55,13 @@ class Started:
         while part := os.read(self._from, 1 << 20):
             parts.append(part)
         return self.close(), b"".join(parts)
+
+    def records(self) -> Iterator[bytes]:
+        """What it writes to standard output, record by record as it comes, each ended by a NUL that is taken off."""
+        left = b""
+        while part := os.read(self._from, 1 << 16):
+            *whole, left = (left + part).split(b"\0")
+            yield from whole
 
     def line(self) -> bytes:
         """The next line of its output, without the end of line.

@@ -213,7 +213,14 @@ class Repository(Value):
         return self._snapshot(name, files)
 
     def _listed(self, tree: str) -> Iterator[tuple[bytes, str, str]]:
-        return map(_tree_entry, _records(self.git("ls-tree", "-r", "-t", "-z", "--full-tree", tree)))
+        """All below a tree, told as git tells it: of a large one the words alone would take 20 MB and more."""
+        asked = ("ls-tree", "-r", "-t", "-z", "--full-tree", tree)
+        listing = self.started(*asked)
+        yield from map(_tree_entry, listing.records())
+        code = listing.close()
+        if code != 0:
+            self.git(*asked)  # once more, for its words
+            raise SddError(f"`git ls-tree {tree}` ended with {code}", hint=FSCK)
 
     @property
     def objects(self) -> Objects:
