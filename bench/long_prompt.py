@@ -56,8 +56,11 @@ def files() -> dict[bytes, bytes]:
 
 
 def _text(path: str, other: str) -> str:
+    """A file like no other one, for what is found in a text is not looked for again in the same text."""
     parts = ("Wanted", other) if other else ("Wanted",)
     if path.endswith(".md"):
-        return "".join(f"## {part}\n\n{PROSE * LINES}\n" for part in parts)
+        return f"# What {path} tells\n\n" + "".join(f"## {part}\n\n{PROSE * LINES}\n" for part in parts)
     body = "".join(f"    part_{number:03} = {'-' * 80!r}\n" for number in range(LINES))
-    return "\n\n".join(f"class {part}:\n{body}" for part in parts)
+    return f"# {path}\nfrom decimal import Decimal\n\n\n" + "\n\n".join(
+        f"class {part}:\n    total: Decimal = Decimal(0)\n{body}" for part in parts
+    )
