@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -10,7 +11,6 @@ from unicodedata import category
 from sdd.errors import SddError
 from sdd.globs import is_glob
 from sdd.llm.secrets import known
-from sdd.prompts.words import words_sha256
 from sdd.snapshot import show
 from sdd.values import Value
 
@@ -19,22 +19,33 @@ if TYPE_CHECKING:
 
     from sdd.prompts.excerpt import Excerpt
 
+LEAST = "```"
+"""The shortest fence."""
 TICKS = re.compile("`+")
 BYTES_PER_TOKEN = 4
 """The estimate that a budget is held against: a rule of thumb for English and code, said wherever a number is shown."""
 
 
 class Source(Value):
-    """Where a part of a prompt comes from: the selector, and the sha256 of exactly the text that it gave.
-
-    `words` is the sha256 of that text without its white space (`sdd.prompts.words`), empty where nobody asked.
-    """
+    """Where a part of a prompt comes from: the selector, and exactly the text that it gave, in its language as a fence names it."""
 
     selector: str
     path: bytes
     blob: str
-    sha256: str
-    words: str = ""
+    text: str
+    language: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """The sha256 of the text."""
+        return sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def words(self) -> str:
+        """The sha256 of the text without its white space, which only a run's record asks for."""
+        from sdd.prompts.words import words_sha256  # which loads `tokenize`
+
+        return words_sha256(self.text, self.language)
 
     @property
     def name(self) -> str:
@@ -56,7 +67,7 @@ class Prompt(Value):
     parts: tuple[Part, ...]
     shown: Mapping[bytes, str]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The prompt as it is sent: the same for the same tree, to the byte."""
         lines: list[str] = []
@@ -68,7 +79,7 @@ class Prompt(Value):
             lines.append(part.text.strip("\n") + "\n")
         return "\n".join(lines)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash that a run records."""
         return sha256(self.text.encode()).hexdigest()
@@ -78,7 +89,7 @@ class Prompt(Value):
         """Everything from the repository that the prompt rests on."""
         return tuple(dict.fromkeys(source for part in self.parts for source in part.sources))
 
-    @property
+    @cached_property
     def tokens(self) -> int:
         """The estimated size."""
         return tokens(self.text)
@@ -100,9 +111,7 @@ def part(section: str, excerpt: Excerpt) -> Part:
 
 def source(excerpt: Excerpt) -> Source:
     """Where an excerpt comes from."""
-    text = sha256(excerpt.shown.encode()).hexdigest()
-    words = words_sha256(excerpt.shown, excerpt.language)
-    return Source(excerpt.selector, excerpt.path, excerpt.blob, text, words)
+    return Source(excerpt.selector, excerpt.path, excerpt.blob, excerpt.shown, excerpt.language)
 
 
 def _attribute(text: str) -> str:
@@ -117,8 +126,8 @@ def fenced(text: str, info: str) -> str:
     What nobody sees (a zero-width space between two of them) does not end a run: a model may read it as one.
     """
     plain = text if text.isascii() else "".join(char for char in text if category(char) != "Cf")
-    longest = max(map(len, TICKS.findall(plain)), default=0)
-    fence = "`" * max(3, longest + 1)
+    longest = max(map(len, TICKS.findall(plain))) if LEAST in plain else 0
+    fence = "`" * (longest + 1) if longest else LEAST
     return f"{fence}{info}\n{text.removesuffix(chr(10))}\n{fence}\n"
 
 
@@ -146,10 +155,10 @@ def part_name(one: Part) -> str:
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
     """The parts without those whose every text an earlier part has shown already, whatever selector named it there."""
-    seen: set[tuple[bytes, str, str]] = set()
+    seen: set[tuple[bytes, str, str]] = set()  # path, blob, text
     kept: list[Part] = []
     for one in parts:
-        texts = {(source.path, source.blob, source.sha256) for source in one.sources}
+        texts = {(source.path, source.blob, source.text) for source in one.sources}
         if texts and seen >= texts:
             continue
         seen |= texts
