@@ -30,8 +30,8 @@ SECRETS = (
 )
 """Names, in lower case, of files that hold keys and passwords; a prompt goes to a provider and into a record."""
 NO_SECRETS = ("*.example", "*.sample", "*.template", "*.dist", "*.pub")
-PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----")
-ACCESS_KEY = re.compile(
+PRIVATE_KEY = rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----"
+ACCESS_KEY = (
     rb"(?<![A-Za-z0-9_-])(?:"
     rb"sk-ant-[a-z]+[0-9]+-[A-Za-z0-9_-]{80}"  # Anthropic
     rb"|sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40}|sk-[A-Za-z0-9]{48}"  # OpenAI and those that copied it
@@ -41,8 +41,8 @@ ACCESS_KEY = re.compile(
     rb")"
 )
 """Keys by the form that their makers give them; as long as real ones are, so that the made ones of tests may be shown."""
-MAKERS = re.compile(rb"\b(?:sk-|AIza|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox)")
-"""How such keys begin: looked for first, in a fiftieth of the time."""
+MAKERS = rb"sk-|AIza|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|xox"
+"""How such keys begin: looked for first, in a hundredth of the time (twice as long with `\\b` in front)."""
 
 
 def refusal(snapshot: Snapshot, path: bytes) -> str:
@@ -64,9 +64,11 @@ def refused_text(data: bytes) -> str:
     """Why these bytes go into no prompt."""
     if len(data) > MOST_BYTES:
         return f"has {len(data):,} bytes, more than {MOST_BYTES:,}"
-    if PRIVATE_KEY.search(data):
+    if b"PRIVATE KEY" in data and re.search(PRIVATE_KEY, data):
         return "holds a private key"
-    if MAKERS.search(data) and ACCESS_KEY.search(data):
+    if re.search(MAKERS, data) and re.search(
+        ACCESS_KEY, data
+    ):  # few files have to wait for the second to be compiled
         return "holds what looks like an access key"
     return "" if b"\0" not in data and _is_utf8(data) else "is no text in UTF-8"
 
