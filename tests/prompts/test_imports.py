@@ -124,3 +124,19 @@ def test_what_is_brought_stands_in_the_file_and_the_text_is_verbatim(lines: list
     used = {node.id for node in ast.walk(ast.parse(found.text)) if isinstance(node, ast.Name)}
     quoted = {node.value for node in ast.walk(ast.parse(found.text)) if isinstance(node, ast.Constant)}
     assert bound <= used | quoted
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["import é; import b", "import b as ü  # €", "from c import (\r\n  d, # ß\r  e)", "é = 1", ""]
+        )
+    )
+)
+def test_an_import_stands_as_python_itself_tells_it(lines: list[str]) -> None:
+    text = "\n".join([*lines, "x = é, b, ü, d, e"])
+    *body, user = ast.parse(text).body
+    nodes = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert imports(text, user.lineno, user.lineno) == "".join(
+        f"{ast.get_source_segment(text, node)}\n" for node in nodes
+    )

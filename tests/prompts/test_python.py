@@ -23,6 +23,7 @@ class C:
         def y(self): ...
 B: int = 2; E = 3
 """
+ALIKE = f"{SOURCE}class DC:\n    y = 1\nclass C_:\n    x = 2\n"
 
 
 def test_symbols_come_in_the_order_of_their_lines() -> None:
@@ -36,6 +37,11 @@ def test_symbols_come_in_the_order_of_their_lines() -> None:
         Symbol("B", 10, 10),
         Symbol("E", 10, 10),
     ]
+
+
+@pytest.mark.parametrize("known", symbols(ALIKE), ids=lambda one: one.name)
+def test_whoever_asks_for_one_symbol_gets_what_is_among_all(known: Symbol) -> None:
+    assert symbol(ALIKE, known.name) == known
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the statement came with Python 3.12")

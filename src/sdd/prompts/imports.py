@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import io
 from typing import TYPE_CHECKING
 
-from sdd.prompts.python import blocks, parsed
+from sdd.prompts.python import BLOCKS, blocks, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 IMPORTS = (ast.Import, ast.ImportFrom)
+ANNOTATED = (ast.arg, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef)
 ANNOTATIONS = ("annotation", "returns")
 """Where a name may stand in quotes: `def add(self, cart: "Cart") -> "Cart"`."""
 
@@ -25,11 +27,21 @@ def imports(source: str, first_line: int, last_line: int, path: str = "") -> str
         SddError: the source is no Python that can be read; the message names `path`.
     """
     tree = parsed(source, path)
-    used = _used(_between(tree, first_line, last_line))
     known = [one for one in _imports(tree) if not first_line <= one.lineno <= last_line]
+    if not known:
+        return ""
+    used = _used(_between(tree, first_line, last_line))
     found = [one for one in known if not used.isdisjoint(_bound(one)) or "*" in _bound(one)]
-    texts = (ast.get_source_segment(source, one) for one in sorted(found, key=lambda one: one.lineno))
-    return "".join(f"{text}\n" for text in texts if text)
+    lines = io.StringIO(source, newline="").readlines()
+    return "".join(f"{_text(lines, one)}\n" for one in sorted(found, key=lambda one: one.lineno))
+
+
+def _text(lines: Sequence[str], one: ast.stmt) -> str:
+    """A statement as it stands; `ast.get_source_segment` takes all of a module apart, character by character, to tell it."""
+    first, last = one.lineno - 1, one.end_lineno or one.lineno
+    whole = "".join(lines[first:last]).encode()
+    end = len(whole) - len(lines[last - 1].encode()) + (one.end_col_offset or 0)
+    return whole[one.col_offset : end].decode()
 
 
 def names(source: str, first_line: int, last_line: int, path: str = "") -> set[str]:
@@ -45,18 +57,27 @@ def _between(tree: ast.Module, first_line: int, last_line: int) -> Iterator[ast.
     """The statements on these lines, the outermost ones; a place inside an f-string would not do (Python 3.11 tells wrong ones)."""
     agenda: list[ast.AST] = [tree]
     while agenda:
-        for node in ast.iter_child_nodes(agenda.pop()):
+        for node in _statements(agenda.pop()):
             if isinstance(node, ast.stmt) and first_line <= node.lineno <= last_line:
                 yield node
-            else:
+            elif not isinstance(node, ast.stmt) or node.lineno < first_line <= (node.end_lineno or 0):
                 agenda.append(node)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands in the blocks of a statement: statements, and each `except` and `case`."""
+    for name in BLOCKS:
+        block = getattr(node, name, ())
+        yield from block if isinstance(block, list) else ()
 
 
 def _used(statements: Iterator[ast.stmt]) -> set[str]:
     found: set[str] = set()
     for node in (node for statement in statements for node in ast.walk(statement)):
-        found |= {node.id} if isinstance(node, ast.Name) else set()
-        found |= {name for where in ANNOTATIONS for name in _quoted(getattr(node, where, None))}
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ANNOTATED):
+            found |= {name for where in ANNOTATIONS for name in _quoted(getattr(node, where, None))}
     return found
 
 

@@ -39,6 +39,11 @@ def symbols(source: str, path: str = "") -> list[Symbol]:
     Raises:
         SddError: the source is no Python that can be read; the message names `path` and the line.
     """
+    return _defined(source, path)
+
+
+def _defined(source: str, path: str, wanted: str = "") -> list[Symbol]:
+    """The definitions; where one is wanted, only those of its name, and of what may hold it."""
     found: list[Symbol] = []
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     agenda: list[tuple[str, Sequence[ast.AST]]] = [("", parsed(source, path).body)]
@@ -46,9 +51,17 @@ def symbols(source: str, path: str = "") -> list[Symbol]:
         prefix, block = agenda.pop()
         for node, after in zip(block, [*block[1:], None], strict=False):
             if isinstance(node, ast.stmt):  # and no `except` or `case`
-                found += [Symbol(prefix + name, *_lines(node, after, lines)) for name in _names(node)]
-            agenda += [(prefix + scope, inner) for scope, inner in blocks(node)]
+                names = [prefix + name for name in _names(node)]
+                named = (name for name in names if _leads(f"{name}.", wanted))
+                found += [Symbol(name, *_lines(node, after, lines)) for name in named]
+            agenda += [
+                (prefix + scope, inside) for scope, inside in blocks(node) if _leads(prefix + scope, wanted)
+            ]
     return sorted(found, key=lambda one: (one.first_line, -one.last_line))
+
+
+def _leads(prefix: str, wanted: str) -> bool:
+    return not wanted or f"{wanted}.".startswith(prefix)
 
 
 def symbol(source: str, name: str, path: str = "") -> Symbol:
@@ -57,8 +70,10 @@ def symbol(source: str, name: str, path: str = "") -> Symbol:
     Raises:
         SddError: there is no such definition, or several stand apart, or the source cannot be read.
     """
-    known = symbols(source, path)
+    known = _defined(source, path, name)
     found = [one for one in known if one.name == name]
+    if len(found) != 1:  # what else there is has to be told, or stands between them
+        known = symbols(source, path)
     if not found:
         raise SddError(
             f"{path} has no class, function or constant {name!r}", hint=_instead(known, name, path)
