@@ -7,10 +7,11 @@ from markdown_it import MarkdownIt
 
 from projects import files, run, runs, seen, session
 from sdd.errors import SddError
+from sdd.gates.picture import picture
 from sdd.prompts.budget import within
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import Prompt, fenced, keyless
-from sdd.snapshot import blob_id
+from sdd.snapshot import Snapshot, blob_id, in_memory
 
 FORM = "Answer in the form."
 
@@ -33,6 +34,22 @@ def headings(text: str) -> list[str]:
         elif not fence and line.startswith("# "):
             found.append(line[2:])
     return found
+
+
+def test_all_that_a_session_reads_or_writes_is_asked_for_at_once() -> None:
+    reads, writes = ([f"docs/{kind}{number}.md" for number in range(20)] for kind in "rw")
+    front = (f"reads: [{', '.join(reads)}]", "writes: ['docs/w*.md']")
+    held = files(**{"sessions__02-cart": session("implementation", *front)})
+    held |= {path.encode(): b"# A document\n" for path in (*reads, *writes)}
+    asked: list[list[str]] = []
+
+    def load(paths: list[bytes]) -> dict[bytes, bytes]:
+        asked.append([path.decode() for path in paths])
+        return {path: held[path] for path in paths}
+
+    seen_here = picture(Snapshot("here", in_memory(held).entries, load))
+    compiled(seen_here.project, seen_here.states, "02-cart", FORM)
+    assert [paths for paths in asked if {*paths} & {*reads, *writes}] == [reads, sorted(writes)]
 
 
 def test_the_sections_stand_in_the_order_of_the_design() -> None:

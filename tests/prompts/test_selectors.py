@@ -12,7 +12,7 @@ from markdown_it.utils import read_fixture_file
 from sdd.errors import SddError
 from sdd.prompts.excerpt import Excerpt
 from sdd.prompts.refusals import MOST_BYTES, refusal
-from sdd.prompts.selectors import select
+from sdd.prompts.selectors import look_ahead, select
 from sdd.snapshot import EXECUTABLE, LINK, SUBMODULE, Entry, Snapshot, blob_id, in_memory
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -80,6 +80,27 @@ def test_the_files_of_a_glob_are_read_at_once() -> None:
     entries = {path: Entry(EXECUTABLE, "1" * 40) for path in (b"b.py", b"a.py", b"c.md")}
     assert len(select(Snapshot("here", entries, load), "*.py")) == 2
     assert asked == [[b"a.py", b"b.py"]]
+
+
+def test_files_are_looked_ahead_for_at_once() -> None:
+    asked = []
+
+    def load(paths: list[bytes]) -> dict[bytes, bytes]:
+        asked.append(paths)
+        return dict.fromkeys(paths, b"1\n2\n")
+
+    entries = {path: Entry(EXECUTABLE, "1" * 40) for path in (b"b.py", b"a.py", b"c.md", b"d.md")}
+    entries |= {b"link.md": Entry(LINK, "2" * 40)}
+    here = Snapshot("here", entries, load)
+    selectors = ["c.md", "a.py:1", "a.py:2", "d*.md", "gone.md", "link.md", "", "session:a.py"]
+    look_ahead(here, selectors)
+    assert asked == [[b"c.md", b"a.py"]]
+    assert [one.text for selector in selectors[:3] for one in select(here, selector)] == [
+        "1\n2\n",
+        "1\n",
+        "2\n",
+    ]
+    assert len(asked) == 1
 
 
 def test_an_excerpt_says_which_lines_of_which_file_it_is() -> None:

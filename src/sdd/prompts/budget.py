@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
+from sdd.prompts.compile import SELECTING
 from sdd.prompts.pieces import Piece, has_pieces, words_of
 from sdd.prompts.prompt import part_name, tokens
 from sdd.prompts.selectors import has_text
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from sdd.prompts.prompt import Prompt
     from sdd.sessions.project import Project
 
-KEYS = ("guidelines", "reads", "interfaces", "models", "configuration")
-"""The keys whose selectors may be narrowed; what a session implements or writes it has to see whole."""
 LEAST = 100
 """Tokens from which it is worth to look into a piece for what could be left out."""
 PARTS, PIECES = 5, 6
@@ -159,12 +158,15 @@ def proposal(project: Project, name: str, prompt: Prompt, budget: int) -> Propos
 
 
 def _cuts(project: Project, name: str, prompt: Prompt) -> list[_Cut]:
-    """The selectors that the prompt shows, each once, with the size of what they brought."""
+    """The selectors that the prompt shows, each once, with the size of what they brought.
+
+    What a session implements or writes is not among them: it has to see that whole.
+    """
     sizes: dict[str, int] = {}
     for one in prompt.parts:
         for source in one.sources:
             sizes[source.selector] = sizes.get(source.selector, 0) + tokens(one.text)
-    found = {selector: key for key in KEYS for selector in project.texts(name, key) if selector in sizes}
+    found = {selector: key for key in SELECTING for selector in project.texts(name, key) if selector in sizes}
     return [_Cut(key, Piece(selector, sizes[selector], named=True)) for selector, key in found.items()]
 
 

@@ -11,7 +11,7 @@ from sdd.prompts.contracts import used
 from sdd.prompts.excerpt import DIFF, SESSION
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
 from sdd.prompts.refusals import refusal
-from sdd.prompts.selectors import has_text, select
+from sdd.prompts.selectors import has_text, look_ahead, read_at_once, select
 from sdd.sessions.outline import headings
 from sdd.sessions.retries import lessons, told
 from sdd.sessions.session import CHANGES
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sdd.sessions.state import State
     from sdd.sessions.template import Template
 
+SELECTING = ("guidelines", "reads", "interfaces", "models", "configuration")
+"""The keys whose values are selectors of context."""
 GUIDELINES, LESSONS = b"docs/guidelines.md", b"docs/lessons.md"
 ROLE = ("Role", "Instructions", "Questions to ask")
 """The sections that a kind's template says."""
@@ -72,6 +74,8 @@ def compiled(
             f"{show(one.path)} is of the kind `{one.kind}`, which has no template", hint="sdd init"
         )
     state = states[name]
+    named = (selector for key in SELECTING for selector in project.texts(name, key))
+    look_ahead(project.snapshot, named)
     files, shown = _files(project, state)
     selected = partial(_selected, project, one, git)
     parts = [
@@ -251,6 +255,7 @@ def _files(project: Project, state: State) -> tuple[list[Part], dict[bytes, str]
     section = FILES
     snapshot = project.snapshot
     found = matched(state.writes, snapshot.entries)
+    read_at_once(snapshot, found)
     hidden = {path: why for path in found if (why := refusal(snapshot, path))}
     files = [path for path in found if path not in hidden]
     absent = [glob for glob in state.writes if not is_glob(glob) and glob.encode() not in snapshot]

@@ -22,6 +22,8 @@ from sdd.prompts.refusals import refusal
 from sdd.snapshot import show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sdd.repository import Repository
     from sdd.snapshot import Snapshot
 
@@ -47,24 +49,45 @@ def select(
     Raises:
         SddError: it names nothing (a glob may, if `optional`), several things, or something that no prompt may hold.
     """
-    path = _encoded(selector)
-    if path in snapshot:
-        return [_whole(snapshot, selector, path)]
+    path, form, wanted = _named(snapshot, selector)
+    if path:
+        part = _part(snapshot, selector, path, form, wanted) if form else _whole(snapshot, selector, path)
+        return [part]
     if selector.startswith((SESSION, DIFF)):
         from sdd.prompts import told  # which knows sessions
 
         return [told.excerpt(snapshot, selector, git)]
-    for at in sorted(FORM.finditer(selector), key=lambda found: -found.start()):
-        path = _encoded(selector[: at.start()])
-        if path in snapshot:
-            return [_part(snapshot, selector, path, at.group(), selector[at.end() :])]
     paths = matched([selector], snapshot.entries) if is_glob(selector) else []
     if paths or (optional and is_glob(selector) and not FORM.search(selector)):
-        snapshot.read_all(
-            path for path in paths if snapshot.is_file(path)
-        )  # at once: one process, not one a file
+        read_at_once(snapshot, paths)
         return [_whole(snapshot, selector, path) for path in paths]
     raise _nothing(snapshot, selector, git)
+
+
+def look_ahead(snapshot: Snapshot, selectors: Iterable[str]) -> None:
+    """Read the files that these selectors name, apart from globs, before each is asked for by itself."""
+    read_at_once(snapshot, (_named(snapshot, selector)[0] for selector in selectors))
+
+
+def read_at_once(snapshot: Snapshot, paths: Iterable[bytes]) -> None:
+    """Have a snapshot hold what some files say: git is asked about all in a few questions, and not once for each."""
+    snapshot.read_all(path for path in dict.fromkeys(paths) if snapshot.is_file(path))
+
+
+def _named(snapshot: Snapshot, selector: str) -> tuple[bytes, str, str]:
+    """The file that a selector names, and of which form the part is that is wanted of it (all of it, if empty), and its name.
+
+    The path is empty where it names no single file.
+    """
+    path = _encoded(selector)
+    if path in snapshot:
+        return path, "", ""
+    told = selector.startswith((SESSION, DIFF))
+    for at in sorted(() if told else FORM.finditer(selector), key=lambda found: -found.start()):
+        path = _encoded(selector[: at.start()])
+        if path in snapshot:
+            return path, at.group(), selector[at.end() :]
+    return b"", "", ""
 
 
 def has_text(snapshot: Snapshot, selector: str) -> bool:
