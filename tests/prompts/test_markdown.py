@@ -50,9 +50,9 @@ def test_anchors_are_those_of_a_forge(title: str, slug: str) -> None:
 
 
 def test_a_section_says_where_it_is() -> None:
-    assert section("# A\n## B\nx\n\n# C\n", "B") == (2, 3)
+    assert section(headings("# A\n## B\nx\n\n# C\n"), "B") == (2, 3)
     with pytest.raises(SddError, match=r"^a\.md has no heading 'D'"):
-        section("# A\n", "D", "a.md")
+        section(headings("# A\n"), "D", "a.md")
 
 
 LINES = st.one_of(
@@ -114,10 +114,10 @@ def test_a_section_is_a_slice_of_its_document(text: str) -> None:
 def test_the_headings_that_an_error_suggests_are_found(text: str) -> None:
     for heading in headings(text):
         try:
-            found = section(text, heading.title, "x")
+            found = section(headings(text), heading.title, "x")
         except SddError as error:
             choice = [one for one in error.hint.removeprefix("write ").split(" or ") if one.startswith("x#")]
-            places = [section(text, one.removeprefix("x#"), "x") for one in choice]
+            places = [section(headings(text), one.removeprefix("x#"), "x") for one in choice]
             assert len(set(places)) == len(places)
         else:
             assert found == (heading.line, heading.end_line)

@@ -59,8 +59,8 @@ def _headings(text: str) -> tuple[Heading, ...]:
     return tuple(_nested(starts, [bool(line.strip()) for line in lines]))
 
 
-def section(text: str, wanted: str, path: str = "") -> tuple[int, int]:
-    """The first and the last line of the one section that `wanted` names.
+def section(known: Sequence[Heading], wanted: str, path: str = "") -> tuple[int, int]:
+    """The first and the last line of the one section that `wanted` names, of a document that has these headings.
 
     It names a heading by its title or its slug (`error-handling`); the titles of headings above it may stand in front,
     with `/` between (`Cart/Errors`). Small differences of case and punctuation do no harm.
@@ -68,7 +68,6 @@ def section(text: str, wanted: str, path: str = "") -> tuple[int, int]:
     Raises:
         SddError: there is no such heading in `path`, or more than one; the hint names what would be found.
     """
-    known = headings(text)
     found = _named(known, wanted)
     if len(found) > 1:
         lines = ", ".join(str(heading.line) for heading in found)

@@ -15,9 +15,7 @@ from sdd.errors import SddError
 from sdd.findings import nearest
 from sdd.globs import is_glob, matched
 from sdd.prompts.excerpt import DIFF, SESSION, Excerpt
-from sdd.prompts.imports import imports
-from sdd.prompts.markdown import section
-from sdd.prompts.python import symbol
+from sdd.prompts.places import HEADING, LINES, SYMBOL, count, place
 from sdd.prompts.refusals import refusal
 from sdd.snapshot import show
 
@@ -34,7 +32,6 @@ LANGUAGES = {
 }
 """What a fence says of a file, where that is not its extension itself."""
 
-HEADING, SYMBOL, LINES = "#", "::", ":"
 FORM = re.compile(r"#|::|:(?=[0-9]{1,9}(?:-[0-9]{1,9})?\Z)")
 """What stands between a path and the part of the file that is wanted."""
 
@@ -124,42 +121,23 @@ def _language(path: bytes) -> str:
 
 def _whole(snapshot: Snapshot, selector: str, path: bytes) -> Excerpt:
     text = _text(snapshot, selector, path)
-    return Excerpt(selector, path, snapshot.blob(path), 1, _count(text), text, _language(path), whole=True)
+    return Excerpt(selector, path, snapshot.blob(path), 1, count(text), text, _language(path), whole=True)
 
 
 def _part(snapshot: Snapshot, selector: str, path: bytes, form: str, wanted: str) -> Excerpt:
     text, language = _text(snapshot, selector, path), _language(path)
     needed = {HEADING: MARKDOWN, SYMBOL: PYTHON, LINES: language}[form]
     if language != needed:
-        hint = f"write lines, like {show(path)}:1-{_count(text)}"
+        hint = f"write lines, like {show(path)}:1-{count(text)}"
         raise SddError(
             f"{show(path)} is not {needed.capitalize()}, so {form + wanted!r} names nothing in it", hint=hint
         )
-    first, last = _lines(text, form, wanted, show(path))
+    first, last, needs = place(snapshot, path, text, form, wanted)
     lines = text.split("\n")
     found = "\n".join(lines[first - 1 : last]) + ("\n" if last < len(lines) else "")
-    needs = imports(text, first, last, show(path)) if form == SYMBOL else ""
     return Excerpt(
         selector, path, snapshot.blob(path), first, last, found, language, whole=False, imports=needs
     )
-
-
-def _lines(text: str, form: str, wanted: str, path: str) -> tuple[int, int]:
-    if form == HEADING:
-        return section(text, wanted, path)
-    if form == SYMBOL:
-        found = symbol(text, wanted, path)
-        return found.first_line, found.last_line
-    count = _count(text)
-    first, last = (int(part) for part in (wanted.split("-") * 2)[:2])
-    if not 1 <= first <= last <= count:
-        hint = f"write {path}:{min(max(1, first), count)}-{count}" if count else f"write {path}"
-        raise SddError(f"{path} has {count} lines, so :{wanted} names none", hint=hint)
-    return first, last
-
-
-def _count(text: str) -> int:
-    return text.count("\n") + (not text.endswith("\n") if text else 0)
 
 
 def _nothing(snapshot: Snapshot, selector: str, git: Repository | None) -> SddError:
