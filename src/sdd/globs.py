@@ -47,9 +47,13 @@ class _Part:
         literal = tuple(((char, char),) for char in text)
         self.readings = (self.tokens, literal) if "[" in text else (self.tokens,)
         self.plain = self.tokens == literal
+        self.ends = tuple(text.split("*")) if set(text) & set("*?[") == {"*"} else ()
 
     def matches(self, name: str) -> bool:
         """Whether the part matches one part of a path."""
+        if len(self.ends) == 2:  # noqa: PLR2004 - what stands on both sides of one star, and nothing else: most globs
+            start, end = self.ends
+            return len(name) >= len(start) + len(end) and name.startswith(start) and name.endswith(end)
         return name == self.text or (not self.plain and _fits(self.tokens, name, _is_star, _accepts))
 
 
