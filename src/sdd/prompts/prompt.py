@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from sdd.digests import sha256
 from sdd.errors import SddError
 from sdd.globs import is_glob
 from sdd.llm.secrets import known
@@ -38,7 +38,7 @@ class Source(Value):
     @cached_property
     def sha256(self) -> str:
         """The sha256 of the text."""
-        return sha256(self.text.encode()).hexdigest()
+        return sha256(self.text.encode())
 
     @cached_property
     def words(self) -> str:
@@ -82,7 +82,7 @@ class Prompt(Value):
     @cached_property
     def sha256(self) -> str:
         """The hash that a run records."""
-        return sha256(self.text.encode()).hexdigest()
+        return sha256(self.text.encode())
 
     @property
     def sources(self) -> tuple[Source, ...]:

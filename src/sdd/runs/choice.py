@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from sdd.errors import SddError, WaitingError
 from sdd.gates.picture import kept
-from sdd.llm.providers import load
-from sdd.prompts.budget import within
 from sdd.prompts.compile import compiled
 from sdd.prompts.prompt import keyless
 from sdd.runs import form, pending
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from sdd.gates.picture import Picture
+    from sdd.llm.providers import Provider
     from sdd.prompts.prompt import Prompt
     from sdd.runs.place import Place
     from sdd.sessions.project import Project
@@ -104,6 +103,8 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
     refuse_builder(project, name)
     provider = provider_of(place, picture, name, wish)
     prompt = prompt_of(place, picture, name, provider)
+    from sdd.prompts.budget import within
+
     if not counts(provider):  # what can count is told the budget, and holds it before anything is paid for
         within(project, name, prompt, budget(place, picture, name))
     one = project.sessions[name]
@@ -139,7 +140,13 @@ def prompt_of(place: Place, picture: Picture, name: str, provider: str) -> Promp
 
 def counts(provider: str) -> bool:
     """Whether a provider can count a prompt's tokens before it is paid for; of one that cannot they are estimated."""
-    return provider not in {MANUAL, PERSON} and getattr(load(provider), "COUNTS", False)
+    return provider not in {MANUAL, PERSON} and getattr(_loaded(provider), "COUNTS", False)
+
+
+def _loaded(provider: str) -> Provider:
+    from sdd.llm.providers import load  # 8 ms, with the presets
+
+    return load(provider)
 
 
 def refuse_builder(project: Project, name: str) -> None:
@@ -179,7 +186,7 @@ def _form(provider: str) -> str:
     if provider == MANUAL:
         return form.FORM_BY_HAND
     try:
-        edits = provider != PERSON and load(provider).EDITS
+        edits = provider != PERSON and _loaded(provider).EDITS
     except SddError:  # there is none of that name, which whoever asks it is told
         edits = False
     return form.FORM_FOR_AGENTS if edits else form.FORM
