@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 
 from sdd.errors import SddError
+from sdd.globs import is_glob
 from sdd.prompts.excerpt import Excerpt
 from sdd.prompts.refusals import MOST_BYTES, refusal
-from sdd.prompts.selectors import look_ahead, select
+from sdd.prompts.selectors import has_text, look_ahead, select
 from sdd.snapshot import EXECUTABLE, LINK, SUBMODULE, Entry, Snapshot, blob_id, in_memory
+from sdd.watched import Watched
 
 CASES = Path(__file__).parents[1] / "cases"
 BEGIN = b"-----BEGIN "  # apart from what follows, so that no scanner takes this file for a key
@@ -101,6 +103,32 @@ def test_files_are_looked_ahead_for_at_once() -> None:
         "2\n",
     ]
     assert len(asked) == 1
+
+
+HELD = {
+    b"a.md": b"# A\n\n## B\n\n## B\n",
+    b"a.py": b"class A: ...\n",
+    b"key.pem": b"# A\n",
+    b"key.pem.md": b"\0",
+    b"b c.md": b"# A\n",
+}
+
+
+@pytest.mark.parametrize(
+    "path", ["a.md", "a.py", "key.pem", "key.pem.md", "b c.md", "a*.md", "gone.md", "gone*.md", "\ud800", ""]
+)
+@pytest.mark.parametrize("part", ["", "#A", "#B", "#C", "#", "::A", "::B", ":1", ":9", "/"])
+def test_a_selector_has_text_where_it_can_be_selected_and_nobody_looks_for_what_was_meant(
+    path: str, part: str
+) -> None:
+    held = in_memory(HELD)
+    try:
+        found = bool(select(held, path + part, optional=True))
+    except SddError:
+        found = False
+    files = Watched(held.entries, ())
+    assert has_text(held.through(files), path + part) == found
+    assert ("below", b"") not in files.asked or is_glob(path + part)
 
 
 def test_an_excerpt_says_which_lines_of_which_file_it_is() -> None:

@@ -182,10 +182,9 @@ def _without_quality(project: Project) -> list[Excerpt]:
 
 
 def _quality_section(project: Project) -> Excerpt | None:
-    try:
-        return select(project.snapshot, f"{GUIDELINES.decode()}#Quality")[0]
-    except SddError:  # no such file, or no such section: the project asks for nothing special
-        return None
+    """What the project asks for; None where it has no such file or section, and asks for nothing special."""
+    selector = f"{GUIDELINES.decode()}#Quality"
+    return select(project.snapshot, selector)[0] if has_text(project.snapshot, selector) else None
 
 
 def _quality(project: Project) -> Iterator[Part]:

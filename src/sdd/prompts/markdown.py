@@ -68,7 +68,7 @@ def section(known: Sequence[Heading], wanted: str, path: str = "") -> tuple[int,
     Raises:
         SddError: there is no such heading in `path`, or more than one; the hint names what would be found.
     """
-    found = _named(known, wanted)
+    found = named(known, wanted)
     if len(found) > 1:
         lines = ", ".join(str(heading.line) for heading in found)
         choice = " or ".join(selector_of(known, heading, path) for heading in found[:3])
@@ -126,7 +126,7 @@ def _anchor(title: str, taken: dict[str, int]) -> str:
     return found
 
 
-def _named(known: Sequence[Heading], wanted: str) -> list[Heading]:
+def named(known: Sequence[Heading], wanted: str) -> list[Heading]:
     """The headings that the words mean: by their titles, else as a forge's anchor, else but for case and punctuation."""
     words = " ".join(wanted.split())
     slugs = "/".join(map(slug_of, words.split("/")))
@@ -152,7 +152,7 @@ def _leads(trail: Sequence[str], wanted: str) -> bool:
 def selector_of(known: Sequence[Heading], heading: Heading, path: str) -> str:
     """The selector that names this heading of a document and no other: by its words, else by its lines."""
     names = (heading.title, "/".join(heading.trail[-2:]), "/".join(heading.trail), heading.slug)
-    anchors = (f"{path}#{name}" for name in names if _named(known, name) == [heading])
+    anchors = (f"{path}#{name}" for name in names if named(known, name) == [heading])
     return next(anchors, f"{path}:{heading.line}-{heading.end_line}")
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
-from sdd.prompts.markdown import Heading, headings, section
+from sdd.prompts.markdown import Heading, headings, named, section
 from sdd.snapshot import show
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ def place(snapshot: Snapshot, path: bytes, text: str, form: str, wanted: str) ->
         else _lines(text, wanted, show(path))
     )
     return first, last, ""
+
+
+def has_section(snapshot: Snapshot, path: bytes, text: str, wanted: str) -> bool:
+    """Whether one section has that name, and no other one; `text` is what the file says."""
+    return len(named(_headings(snapshot, path, text), wanted)) == 1
 
 
 def _headings(snapshot: Snapshot, path: bytes, text: str) -> list[Heading]:

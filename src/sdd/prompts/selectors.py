@@ -15,7 +15,7 @@ from sdd.errors import SddError
 from sdd.findings import nearest
 from sdd.globs import is_glob, matched
 from sdd.prompts.excerpt import DIFF, SESSION, Excerpt
-from sdd.prompts.places import HEADING, LINES, SYMBOL, count, place
+from sdd.prompts.places import HEADING, LINES, SYMBOL, count, has_section, place
 from sdd.prompts.refusals import refusal
 from sdd.snapshot import show
 
@@ -88,9 +88,13 @@ def _named(snapshot: Snapshot, selector: str) -> tuple[bytes, str, str]:
 
 
 def has_text(snapshot: Snapshot, selector: str) -> bool:
-    """Whether a selector finds anything that a prompt may hold."""
+    """Whether a selector finds anything that a prompt may hold. What may have been meant is not looked for, which takes longer."""
     try:
-        return bool(select(snapshot, selector, optional=True))
+        path, form, wanted = _named(snapshot, selector)
+        if form == HEADING and _language(path) == MARKDOWN:
+            return has_section(snapshot, path, _text(snapshot, selector, path), wanted)
+        may = path or is_glob(selector) or selector.startswith((SESSION, DIFF))
+        return bool(may and select(snapshot, selector, optional=True))
     except SddError:
         return False
 
