@@ -35,6 +35,10 @@ SINGLE = (
     "contracts/pairs",
     "contracts/judged",
 )
+FEW_NEED = (
+    *("sdd.gates.signature", "sdd.gates.history", "sdd.views.whole", "sdd.settings"),
+    *("sdd.sessions.task_order", "sdd.sessions.plan_links", "sdd.working_tree"),
+)
 ROOMS = ("sessions", "gates", "doors")
 
 # -I and -S: no site-packages, so a third-party import fails, and nothing that a .pth file imports is counted.
@@ -65,6 +69,14 @@ def heavy_imports(source: Path, module: str) -> list[str]:
 @pytest.mark.parametrize("module", on_the_way_of_a_hook())
 def test_a_hook_pays_for_no_heavy_import(module: str) -> None:
     assert heavy_imports(SOURCE, module) == []
+
+
+def test_a_hook_does_not_load_what_few_hooks_need() -> None:
+    program = "import sys, sdd.hook, sdd.gates.local, sdd.views.verdict; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {*done.stdout.split()}
+    assert "sdd.sessions.changed" in loaded
+    assert not loaded & {*FEW_NEED}
 
 
 def test_a_heavy_import_is_seen(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sdd.errors import SddError
 from sdd.gates import policy as policies
-from sdd.gates.history import merge_bases
 from sdd.gates.policy import PATH, PolicyError
 from sdd.gates.step import judge, judge_adoption
 from sdd.snapshot import show
@@ -118,11 +117,19 @@ def _judged(
     if PATH not in trusted:
         found = judge_adoption(before, after, now_epoch=now_epoch, own=own)
         return Judged(found, before, after, merging)
-    bases = merge_bases(repository, tip, head) if tip and head and tip != head else (head,) if head else ()
-    among = tuple(before if one == head else repository.commit(one) for one in bases)
+    among = tuple(before if one == head else repository.commit(one) for one in _bases(repository, tip, head))
     found = judge(before, after, trusted, now_epoch=now_epoch, bases=among, own=own)
     return Judged(found, before, after, merging)
 
 
 def _differs(before: Snapshot, after: Snapshot, path: bytes) -> bool:
     return before.entries.get(path) != after.entries.get(path)
+
+
+def _bases(repository: Repository, tip: str, head: str) -> tuple[str, ...]:
+    """The commits from which HEAD and the protected branch went apart: HEAD, where the branch is not known or no further."""
+    if not (tip and head and tip != head):
+        return (head,) if head else ()
+    from sdd.gates.history import merge_bases  # most hooks do without
+
+    return merge_bases(repository, tip, head)

@@ -7,7 +7,6 @@ from sdd.sessions import template
 from sdd.sessions.links import dependents
 from sdd.sessions.order import findings as of_order
 from sdd.sessions.order import reached
-from sdd.sessions.plan_links import wrong_links
 from sdd.sessions.project import PLAN, feature_of, misplaced
 from sdd.sessions.session import FOLDER
 
@@ -35,8 +34,7 @@ def findings(
         misplaced(project.snapshot, [path for path in paths if path.startswith(FOLDER)]),
         project.findings_among(names),
         *(project.templates[kind].findings for kind in kinds if kind in project.templates),
-        *(project.plans[feature].findings for feature in plans if feature in project.plans),
-        *(wrong_links(project, feature) for feature in plans if feature in project.plans),
+        *map(project.findings_of_plan, plans),
         of_order(project, reached(project, needing)),
     ]
     return sorted({finding for part in parts for finding in part}, key=by_place)

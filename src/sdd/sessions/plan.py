@@ -7,8 +7,6 @@ from sdd.sessions.front_matter import parse as parse_front_matter
 from sdd.sessions.keys import PAGE, check, outside
 from sdd.sessions.names import why_no_name
 from sdd.sessions.outline import Outline, items
-from sdd.sessions.task_order import LAYERS
-from sdd.sessions.task_order import findings as of_order
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -92,6 +90,8 @@ def parse(path: bytes, data: bytes) -> Plan:
             wrong.append(Finding("SDD160", path, line, what, "give each task its own name"))
         elif task is not None:
             found[task.name] = task
+    from sdd.sessions.task_order import findings as of_order  # a hook knows most plans, and does without
+
     tasks = tuple(found.values())
     return Plan(path, tasks, (*no_text, *wrong, *of_order(path, tasks)))
 
@@ -173,6 +173,8 @@ def _field(key: str, rest: str, item: Item) -> _Field:
 def _wrong_values(path: bytes, fields: Mapping[str, _Field]) -> list[Finding]:
     wrong: list[Finding] = []
     layer, writes = fields.get("Layer"), fields.get("Writes")
+    from sdd.sessions.task_order import LAYERS
+
     if layer and layer.text not in LAYERS:
         hint = f"use one of {', '.join(LAYERS)}"
         wrong.append(Finding("SDD162", path, layer.line, f"`{layer.text[:WORD]}` is no layer", hint))

@@ -9,7 +9,6 @@ from sdd.sessions.continuing import built_by
 from sdd.sessions.evidence import evidence_files, wrong_evidence
 from sdd.sessions.names import folded
 from sdd.sessions.parts import HELD, Parts
-from sdd.sessions.plan_links import wrong_links
 from sdd.sessions.session import CHANGES, FOLDER, docs, name_of, path_of
 from sdd.sessions.turns import too_wide, untested
 from sdd.snapshot import show
@@ -150,7 +149,13 @@ class Project(Value):
     def findings_of(self, feature: str) -> Iterator[Finding]:
         """What is wrong with the files of a feature's sessions, its plan, or the pages of small changes."""
         yield from self.findings_among(one.name for one in self.of_feature(feature))
+        yield from self.findings_of_plan(feature)
+
+    def findings_of_plan(self, feature: str) -> Iterator[Finding]:
+        """What is wrong with a feature's plan, if it has one, and with what it points to."""
         if feature in self.plans:
+            from sdd.sessions.plan_links import wrong_links  # most hooks do without
+
             yield from self.plans[feature].findings
             yield from wrong_links(self, feature)
 

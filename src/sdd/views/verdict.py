@@ -12,7 +12,6 @@ from sdd.sessions.history import changed_runs
 from sdd.sessions.project import derive
 from sdd.snapshot import show
 from sdd.values import Value
-from sdd.views import whole
 from sdd.views.blocks import change
 from sdd.views.blocks import findings as of_blocks
 
@@ -60,6 +59,7 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Checked:
     """
     from sdd.gates.local import unstaged
     from sdd.gates.single import judge_snapshot
+    from sdd.views import whole
 
     judged = unstaged(repository, now_epoch=now_epoch)
     if judged is None:
@@ -82,6 +82,7 @@ def of_revision(repository: Repository, rev: str) -> Judgement:
         SddError: there is no such commit, it has no policy, or something cannot be read.
     """
     from sdd.gates.single import judge_snapshot
+    from sdd.views import whole
 
     snapshot = repository.commit(rev)
     return _with(judge_snapshot(snapshot), whole.findings(snapshot))
