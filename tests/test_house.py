@@ -42,6 +42,7 @@ FLOORS = (
         "disk",
         "clipboard",
         "settings",
+        "settings_form",
         "proposals",
         "globs",
         "codeowners",
@@ -55,7 +56,7 @@ FLOORS = (
 DOORS = {
     "click": ("cli",),
     "git": ("workspace",),
-    "pydantic": ("settings", "llm", "runs"),
+    "pydantic": ("llm", "runs"),
     "anthropic": ("llm",),
     "sqlite3": ("llm.conversations", "llm.conversation_file"),
     "pyperclip": ("clipboard",),

@@ -49,3 +49,23 @@ def test_a_signal_that_was_to_be_ignored_stays_ignored(monkeypatch: pytest.Monke
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def test_a_plugin_of_pydantic_that_somebody_installed_is_not_run(tmp_path: Path) -> None:
+    about = tmp_path / "plug-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: plug\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[pydantic]\nplug = plug:plugin\n")
+    (tmp_path / "plug.py").write_text("print('the plugin is run')\n")
+    program = (
+        "import sys; sys.path.insert(0, sys.argv.pop()); from {}; sys.argv[1:] = ['schema', 'providers']; {}"
+    )
+    ours = program.format("sdd.main import main", "main()")
+    theirs = program.format("sdd.cli.entry import run", "run(sys.argv[1:])")
+    told = [
+        subprocess.run(
+            [sys.executable, "-I", "-c", one, str(tmp_path)], capture_output=True, text=True, check=True
+        ).stdout
+        for one in (ours, theirs)
+    ]
+    assert ["the plugin is run" in text for text in told] == [False, True]

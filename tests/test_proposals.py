@@ -197,7 +197,7 @@ def test_whatever_a_project_holds_the_proposal_can_be_written_and_read_back(
     commands = verify_commands(snapshot)
     assert all(shlex.split(command) and command.isprintable() for command in commands)
     written = "[verify]\ncommands = [" + ", ".join(f'"{_escaped(command)}"' for command in commands) + "]\n"
-    assert read(written.encode()).verify.commands == commands
+    assert read(written.encode()).verify.commands == tuple(commands)
     assert all(glob.encode() for glob in code_paths(snapshot))
 
 

@@ -32,6 +32,7 @@ def _run(argv: list[str]) -> int:
         return judge(argv[1:])
     stop_in_order()
     begun = _begun(argv)
+    without_plugins()
     from sdd.cli.entry import run  # click costs 22 ms
 
     return run(argv, begun)
@@ -64,6 +65,13 @@ def leave() -> None:
     import gc
 
     gc.freeze()
+
+
+def without_plugins() -> None:
+    """Have pydantic, where a command needs it, look for no plugins: they are code of whoever installed something beside sdd, and that takes 40 ms."""
+    import os
+
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def stop_in_order() -> None:

@@ -1,33 +1,19 @@
-"""How a project likes to work: `sdd.toml`, read, checked and with all its defaults.
-
-Every key is optional. pydantic costs a start 60 ms, so whoever needs settings imports this module in a function.
-"""
+"""How a project likes to work: `sdd.toml`, read, checked and with all its defaults. Every key is optional."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import tomllib
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, Any, Literal
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    WithJsonSchema,
-)
-from pydantic_core import ErrorDetails
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
 from sdd.findings import nearest
+from sdd.settings_form import Below, Choice, Commands, Table, Text, Usd, Whole, key
+from sdd.settings_form import schema as schema_of
 
-# Plugins of pydantic are code of whoever installed something beside sdd, and to look for them takes 40 ms.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+    from typing import Any
 
 DAY_S = 86_400
 SHOWN = 60  # characters of a wrong value that a message repeats
@@ -46,138 +32,102 @@ HINTS = {
 }
 
 
-def _command(text: str) -> str:
-    """A line of a program and its arguments; quotes work as in a shell, nothing else of a shell does."""
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise ValueError(f"should have its quotes closed ({error})") from None
-    if not words or "\0" in text:
-        raise ValueError("should name a program")
-    return text
-
-
-def _decimal(value: object) -> object:
-    """A whole number as the amount that it is; a number with a point is read as one already."""
-    return Decimal(value) if type(value) is int else value
-
-
-Command = Annotated[str, AfterValidator(_command)]
-Seconds = Annotated[int, Field(ge=1, le=DAY_S)]
-Bound = Annotated[int, Field(ge=0, le=20)]
-
-
-Usd = Annotated[
-    Decimal,
-    BeforeValidator(_decimal),
-    Field(ge=0, allow_inf_nan=False),
-    WithJsonSchema({"type": "number", "minimum": 0}),
-]
-
-
-class Table(BaseModel):
-    """A table of `sdd.toml`: its types are meant, its keys are all there are, and it never changes."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+SECONDS = Whole(1, DAY_S)
+TIMES = Whole(0, 20)
 
 
 class Verify(Table):
     """`[verify]`: what must pass after a run."""
 
-    commands: list[Command] = Field(
-        [],
-        description="programs with arguments, run in this order; no shell; `python` is `python3` where only that is there",
+    commands: tuple[str, ...] = key(
+        (),
+        Commands(),
+        "programs with arguments, run in this order; no shell; `python` is `python3` where only that is there",
     )
-    timeout: Seconds = Field(600, description="seconds that one command may take")
-    fixes: Bound = Field(
-        3, description="how often a failure goes back to the model, each kind by itself; `[fixes]` says more"
+    timeout: int = key(600, SECONDS, "seconds that one command may take")
+    fixes: int = key(
+        3, TIMES, "how often a failure goes back to the model, each kind by itself; `[fixes]` says more"
     )
 
 
 class Fixes(Table):
     """`[fixes]`: how often each kind of failure goes back to the model; what is not named, as often as `fixes` below `[verify]`."""
 
-    responses: Bound | None = Field(
-        None, description="a response that cannot be read, or is not whole; none: as `fixes` below `[verify]`"
+    responses: int | None = key(
+        None, TIMES, "a response that cannot be read, or is not whole; none: as `fixes` below `[verify]`"
     )
-    edits: Bound | None = Field(
-        None, description="an edit that does not match, a file that may not be written; none: the same"
+    edits: int | None = key(
+        None, TIMES, "an edit that does not match, a file that may not be written; none: the same"
     )
-    lint: Bound | None = Field(None, description="style and types, where all tests pass; none: the same")
-    tests: Bound | None = Field(None, description="tests, and every other command; none: the same")
+    lint: int | None = key(None, TIMES, "style and types, where all tests pass; none: the same")
+    tests: int | None = key(None, TIMES, "tests, and every other command; none: the same")
 
 
 class Spending(Table):
     """`[spending]`: what may be spent, in USD; `sdd next` stops before it would spend more."""
 
-    run: Usd | None = Field(None, description="USD that one `sdd next` may spend, its fixes included")
-    session: Usd | None = Field(None, description="USD that all runs of one session may cost")
-    day: Usd | None = Field(None, description="USD that all calls of one day (UTC) may cost in this clone")
-    unknown: Usd | None = Field(
+    run: Decimal | None = key(None, Usd(), "USD that one `sdd next` may spend, its fixes included")
+    session: Decimal | None = key(None, Usd(), "USD that all runs of one session may cost")
+    day: Decimal | None = key(None, Usd(), "USD that all calls of one day (UTC) may cost in this clone")
+    unknown: Decimal | None = key(
         None,
-        description="USD that a run of unknown cost counts for; none: where there is one, a bound cannot be judged",
+        Usd(),
+        "USD that a run of unknown cost counts for; none: where there is one, a bound cannot be judged",
     )
 
 
 class Settings(Table):
     """The whole of `sdd.toml`."""
 
-    format: int = Field(1, ge=1, le=1, description="the form of this file")
-    provider: str = Field("manual", min_length=1, description="what answers prompts")
-    model: str | None = Field(
-        None, min_length=1, description="the provider's model; none: the provider's own choice"
-    )
-    budget: int = Field(
+    format: int = key(1, Whole(1, 1), "the form of this file")
+    provider: str = key("manual", Text(), "what answers prompts")
+    model: str | None = key(None, Text(), "the provider's model; none: the provider's own choice")
+    budget: int = key(
         150_000,
-        ge=1_000,
-        description="tokens that one prompt may take, as the provider counts them or else by estimate",
+        Whole(1_000),
+        "tokens that one prompt may take, as the provider counts them or else by estimate",
     )
-    timeout: Seconds = Field(600, description="seconds that one call of the provider may take")
-    silence: Seconds = Field(120, description="seconds without a sign of life before a call counts as dead")
-    conversation: Literal["fresh", "shared"] = Field(
-        "fresh", description="whether the sessions of a group share one conversation"
+    timeout: int = key(600, SECONDS, "seconds that one call of the provider may take")
+    silence: int = key(120, SECONDS, "seconds without a sign of life before a call counts as dead")
+    conversation: str = key(
+        "fresh", Choice(("fresh", "shared")), "whether the sessions of a group share one conversation"
     )
-    conversation_days: int = Field(
-        30, ge=1, le=3650, description="days without use after which a conversation counts as expired"
+    conversation_days: int = key(
+        30, Whole(1, 3650), "days without use after which a conversation counts as expired"
     )
-    prices: str | None = Field(
+    prices: str | None = key(
         None,
-        min_length=1,
-        description="a file with prices of models, laid over those that come with sdd; its path from the top",
+        Text(),
+        "a file with prices of models, laid over those that come with sdd; its path from the top",
     )
-    verify: Verify = Verify()
-    fixes: Fixes = Fixes()
-    spending: Spending = Spending()
+    verify: Verify = key(Verify(), Below(Verify))
+    fixes: Fixes = key(Fixes(), Below(Fixes))
+    spending: Spending = key(Spending(), Below(Spending))
 
     @property
     def bounds(self) -> dict[str, int]:
         """How often each kind of failure goes back to the model."""
-        named: dict[str, int | None] = self.fixes.model_dump()
-        return {kind: self.verify.fixes if bound is None else bound for kind, bound in named.items()}
+        named = zip(self.fixes.fields(), self.fixes.as_tuple(), strict=True)
+        return {kind: self.verify.fixes if bound is None else bound for kind, bound in named}
 
 
-_TABLES: Mapping[str, type[Table]] = {"verify": Verify, "fixes": Fixes, "spending": Spending}
-
-
+@lru_cache(maxsize=8)  # a command asks several times
 def read(data: bytes | None, path: str = "sdd.toml") -> Settings:
     """The settings that these bytes hold; all defaults where there is no file (None).
 
     Raises:
         SddError: not TOML, or a key or value that `sdd.toml` does not know; the first such place is named.
     """
-    text, content = _parsed(data or b"", path)
-    try:
-        return Settings.model_validate(content)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False)
-        told = sorted((line_of(text, _keys(details)), _told(details)) for details in errors)
-        line, (message, hint) = told[0]
-        raise SddError(f"{path}:{line}: {message}" if line else f"{path}: {message}", hint=hint) from None
+    text, content = _parsed(data, path) if data else ("", {})
+    told = sorted((line_of(text, keys), fault) for keys, fault in _faults(Settings, content))
+    for line, (message, hint) in told:
+        raise SddError(f"{path}:{line}: {message}" if line else f"{path}: {message}", hint=hint)
+    return Settings.of(content)
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of `sdd.toml`, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Settings.model_json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema_of(Settings)
 
 
 def chosen_provider(
@@ -191,6 +141,9 @@ def chosen_provider(
 
 
 def _parsed(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
+    import tomllib  # 10 ms, only where there is such a file
+    from decimal import Decimal
+
     try:
         text = data.decode("utf-8-sig")  # editors on Windows may begin a file with a byte order mark
         return text, tomllib.loads(text, parse_float=Decimal)
@@ -201,43 +154,41 @@ def _parsed(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
         raise SddError(f"{path} is not TOML: {error}", hint=f"correct {path} at that place") from None
 
 
-def _keys(details: ErrorDetails) -> list[str]:
-    return [part for part in details["loc"] if isinstance(part, str)]
+def _faults(
+    form: type[Table], content: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], tuple[str, str]]]:
+    """What is wrong with a table: the keys that lead there, and the message with its hint."""
+    known = form.fields()
+    for name, value in content.items():
+        keys = (*above, name)
+        if name not in known:
+            yield keys, (f"{'.'.join(keys)} is no key of this file", _instead(keys, known))
+            continue
+        for wrong, wish in known[name].kind.faults(value):
+            message = f"{'.'.join(keys)} is {_shown(wrong)}, but {wish}"
+            yield keys, (message, HINTS.get(".".join(keys)) or _hint(name, known[name].default))
+        if name in form.below() and isinstance(value, dict):
+            yield from _faults(form.below()[name], value, keys)
 
 
-def _told(details: ErrorDetails) -> tuple[str, str]:
-    """One error of pydantic's in our words: the message and the hint."""
-    keys = _keys(details)
-    fields = (_TABLES.get(keys[0], Settings) if keys[1:] else Settings).model_fields
-    if details["type"] == "extra_forbidden":
-        right = nearest(keys[-1], list(fields))
-        hint = f"write {right} instead" if right else f"remove it; the keys are {', '.join(sorted(fields))}"
-        if (
-            keys[0] == "providers"
-        ):  # a project may name an agent, and not what is run by that name (decision 14)
-            hint = "agents are told of in your own configuration: docs/reference/providers.md"
-        return f"{'.'.join(keys)} is no key of this file", hint
-    value = repr(details["input"])
-    shown = value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
-    message = f"{'.'.join(keys)} is {shown}, but {_wish(details)}"
-    return message, HINTS.get(".".join(keys)) or _hint(keys[-1], fields[keys[-1]].default)
+def _instead(keys: tuple[str, ...], known: Iterable[str]) -> str:
+    if keys[0] == "providers":  # a project may name an agent, and not what is run by that name (decision 14)
+        return "agents are told of in your own configuration: docs/reference/providers.md"
+    right = nearest(keys[-1], list(known))
+    return f"write {right} instead" if right else f"remove it; the keys are {', '.join(sorted(known))}"
 
 
-def _wish(details: ErrorDetails) -> str:
-    if details["type"] == "model_type":
-        return "should be a table"
-    words = details["msg"]
-    for start in ("Input ", "String ", "Value error, "):
-        words = words.removeprefix(start)
-    return words
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 
 def _hint(key: str, default: object) -> str:
-    shown = 3 if key in Fixes.model_fields else default if isinstance(default, int) else f'"{default or "…"}"'
+    shown = 3 if key in Fixes.fields() else default if isinstance(default, int) else f'"{default or "…"}"'
     return f"write it like {key} = {shown}, or leave it out"
 
 
-def line_of(text: str, keys: list[str]) -> int:
+def line_of(text: str, keys: Sequence[str]) -> int:
     """The line, from 1, on which a key of a TOML file stands; 0 where it is not written in a plain way.
 
     tomllib tells no places. A table's keys are looked for below its header, and at the top as `table.key`.

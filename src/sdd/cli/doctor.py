@@ -148,7 +148,7 @@ def _owners(place: Repository, seen: Picture) -> Iterator[Line]:
 
 def _providers(place: Repository, seen: Picture, *, ask: bool) -> Iterator[Line]:
     """What `sdd.toml` says, whether the provider that it chooses is ready, and which agents are here."""
-    from sdd.settings import chosen_provider, read  # pydantic: 60 ms
+    from sdd.settings import chosen_provider, read
 
     snapshot = seen.project.snapshot
     try:

@@ -15,6 +15,7 @@ from sdd.sessions.continuing import built_by
 from sdd.sessions.task_order import turn_of
 from sdd.sessions.template import PERSON
 from sdd.sessions.turns import progress
+from sdd.settings import chosen_provider
 from sdd.values import Value
 
 if TYPE_CHECKING:
@@ -165,8 +166,6 @@ def refuse_builder(project: Project, name: str) -> None:
 
 def provider_of(place: Place, picture: Picture, name: str, wish: Wish) -> str:
     """The provider of a session's next run."""
-    from sdd.settings import chosen_provider
-
     own = picture.project.text(name, "provider")
     return (
         PERSON

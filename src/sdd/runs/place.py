@@ -14,6 +14,7 @@ from sdd.errors import SddError
 from sdd.gates.local import believed
 from sdd.gates.picture import picture
 from sdd.runs import pending
+from sdd.settings import read
 from sdd.values import Value
 
 if TYPE_CHECKING:
@@ -63,8 +64,6 @@ class Place(Value):
         Raises:
             SddError: the file is wrong.
         """
-        from sdd.settings import read  # pydantic: 60 ms
-
         path = Path(self.root, "sdd.toml")
         return read(path.read_bytes() if path.is_file() else None)
 

@@ -30,7 +30,7 @@ def schema(name: str) -> dict[str, Any]:
     if name in tables:
         return keys.schema(tables[name])
     if name == "settings":
-        from sdd import settings  # pydantic: 60 ms
+        from sdd import settings
 
         return settings.schema()
     if name == "providers":
