@@ -34,6 +34,13 @@ def test_a_hook_does_without_the_command_line(tmp_path: Path) -> None:
     assert loaded(tmp_path, "--version") == (True, 0)
 
 
+def test_a_command_is_searched_for_garbage_seldom() -> None:
+    program = MODULES.replace('"click" in sys.modules', "__import__('gc').get_threshold()[0]")
+    argv = [sys.executable, "-c", program, "--version"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "50000"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are Unix's")
 def test_a_signal_that_was_to_be_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
