@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -90,6 +89,8 @@ def remove_folder(path: str) -> None:
     Raises:
         SddError: the disk refuses.
     """
+    import shutil  # 2 ms, only where there is a run in progress
+
     try:
         shutil.rmtree(path)
     except FileNotFoundError:

@@ -8,8 +8,9 @@ from gitbox import GitBox
 from people import NOW
 from sdd.errors import SddError
 from sdd.gates.judgement import Judgement
-from sdd.gates.local import merge_heads, protected, staged, unstaged
+from sdd.gates.local import merge_heads, staged, unstaged
 from sdd.gates.policy import render
+from sdd.gates.protected import protected
 from sdd.repository import Repository
 from shop import CODE, PLAN, POLICY, SPEC, WORDS, Files, approved, begun, files, policy, put, ready
 

@@ -18,8 +18,8 @@ from sdd.main import main
 try:
     main()
 except SystemExit as ended:
-    print(f"code={ended.code}", *sorted(set(sys.modules) & set(HEAVY)), file=sys.__stderr__)
-""".replace("HEAVY", repr(HEAVY))
+    print(f"code={ended.code}", *sorted(set(sys.modules) & {sought}), file=sys.__stderr__)
+"""
 
 SESSION = "checkout/01-product-spec"
 # A command, its exit code in a project whose first session is ready, and the heavy libraries that it may bring in.
@@ -60,16 +60,37 @@ MAY = {
 }
 
 
+def loaded(box: GitBox, args: tuple[str, ...], sought: tuple[str, ...]) -> tuple[str, set[str], str]:
+    """How a command ended, those of the modules sought that it loaded, and all that it said."""
+    argv = [sys.executable, "-c", PROGRAM.replace("{sought}", repr({*sought})), *args]
+    env = {**os.environ, "SDD_PROVIDER": "manual"}
+    done = subprocess.run(argv, cwd=box.path, env=env, capture_output=True, text=True, check=False)
+    ended, *found = done.stderr.splitlines()[-1].split()
+    return ended, {*found}, done.stderr
+
+
 @pytest.mark.parametrize("args", MAY, ids=" ".join)
 def test_a_command_brings_in_what_it_needs_and_no_more(featured: GitBox, args: tuple[str, ...]) -> None:
     code, may = MAY[args]
-    argv = [sys.executable, "-c", PROGRAM, *args]
-    env = {**os.environ, "SDD_PROVIDER": "manual"}
-    done = subprocess.run(argv, cwd=featured.path, env=env, capture_output=True, text=True, check=False)
-    ended, *found = done.stderr.splitlines()[-1].split()
-    assert ended == f"code={code}", done.stderr
-    assert set(found) <= may
+    ended, found, said = loaded(featured, args, HEAVY)
+    assert ended == f"code={code}", said
+    assert found <= may
 
 
 def test_every_command_is_in_the_table() -> None:
     assert {args[0] for args in MAY} >= set(COMMANDS)
+
+
+# What a command that only looks has no use for, in a project that has no sdd.toml.
+UNUSED = {
+    "status": ("shutil", "tomllib", "sdd.gates.step", "sdd.settings"),
+    "check": ("json", "shutil", "tomllib", "hashlib", "pathlib", "decimal", "sdd.views.sarif"),
+    "next --dry-run": ("shutil", "tomllib", "importlib.resources", "sdd.gates.step", "sdd.llm.providers"),
+}
+
+
+@pytest.mark.parametrize("command", UNUSED)
+def test_a_look_loads_nothing_of_what_others_need(featured: GitBox, command: str) -> None:
+    featured.git("rm", "-q", "--ignore-unmatch", "sdd.toml")
+    ended, found, said = loaded(featured, (*command.split(),), UNUSED[command])
+    assert (ended, found) == ("code=0", set()), said

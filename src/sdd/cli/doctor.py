@@ -16,8 +16,8 @@ from sdd.cli.status import in_progress
 from sdd.clipboard import paste
 from sdd.errors import NO, YES, SddError
 from sdd.gates import signature
-from sdd.gates.local import believed
 from sdd.gates.picture import picture
+from sdd.gates.protected import believed
 from sdd.githooks import told as githooks
 from sdd.githooks.clone import look
 from sdd.llm import providers

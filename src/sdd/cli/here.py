@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -128,6 +127,8 @@ def show_json(data: Any) -> None:
 
 def as_json(data: Any) -> str:
     """Data as JSON: keys in the order given, characters as they are where the output can carry them."""
+    import json
+
     return shown(json.dumps(data, indent=2, ensure_ascii=not carries_all()))
 
 

@@ -18,8 +18,8 @@ from sdd.cli.here import (
     utf8,
 )
 from sdd.errors import SddError
-from sdd.gates.local import believed
 from sdd.gates.picture import picture
+from sdd.gates.protected import believed
 
 if TYPE_CHECKING:
     from sdd.repository import Repository

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sdd.cli.here import complete_sessions, examples, here, plural, settle, show_json
-from sdd.cli.prompt import hand_over
 from sdd.errors import SddError
 from sdd.runs import pending
 from sdd.runs.choice import Wish, choose, prepared, provider_of
@@ -19,6 +17,8 @@ from sdd.sessions.template import PERSON
 from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sdd.gates.picture import Picture
     from sdd.runs.place import Place
     from sdd.sessions.run import Run
@@ -29,6 +29,8 @@ def _amount(ctx: click.Context, param: click.Parameter, value: str | None) -> De
     del ctx, param
     if value is None:
         return None
+    from decimal import Decimal, InvalidOperation
+
     try:
         amount = Decimal(value.removeprefix("$"))
     except InvalidOperation:
@@ -110,6 +112,7 @@ def _carried_out(
 ) -> tuple[str, Run]:
     """Go on with a session; whatever happens, what a killed process left is put right, and a prompt given out is shown."""
     # These bring what reads responses, 0.2 s, which --dry-run does without.
+    from sdd.cli.prompt import hand_over
     from sdd.cli.record import ask_person
     from sdd.runs.flow import GivenOutError, advance
 

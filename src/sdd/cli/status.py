@@ -13,8 +13,8 @@ from sdd.cli.here import as_json, carries_all, examples, repository
 from sdd.codeowners import GITHUB, GITLAB
 from sdd.errors import SddError, WaitingError
 from sdd.findings import nearest
-from sdd.gates.local import believed
 from sdd.gates.picture import kept, picture
+from sdd.gates.protected import believed
 from sdd.runs import pending
 from sdd.sessions.session import CHANGES
 from sdd.views import status_text, whole

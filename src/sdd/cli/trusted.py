@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.gates.history import merge_bases
-from sdd.gates.local import protected
 from sdd.gates.openings import Trusted, trusted_policy
 from sdd.gates.policy import PATH
+from sdd.gates.protected import protected
 
 if TYPE_CHECKING:
     from sdd.repository import Repository

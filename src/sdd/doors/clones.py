@@ -136,9 +136,9 @@ def _clone(repository: Repository) -> Clone | None:
     import time
 
     from sdd.gates.history import merge_bases
-    from sdd.gates.local import protected
     from sdd.gates.openings import Openings, Trusted, trusted_policy
     from sdd.gates.policy import PATH
+    from sdd.gates.protected import protected
 
     head, tip = repository.head(), protected(repository)
     tree = repository.working_tree()

@@ -13,9 +13,9 @@ from sdd.findings import Finding
 from sdd.gates import policy as policies
 from sdd.gates.history import History
 from sdd.gates.judgement import Judgement, together
-from sdd.gates.local import USUAL
 from sdd.gates.openings import trusted_policy
 from sdd.gates.policy import PATH, PolicyError
+from sdd.gates.protected import USUAL
 from sdd.gates.refs import guards
 from sdd.values import Value
 

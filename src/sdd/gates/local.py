@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdd.errors import SddError
-from sdd.gates import policy as policies
-from sdd.gates.policy import PATH, PolicyError
+from sdd.gates.policy import PATH
+from sdd.gates.protected import tip_of
 from sdd.gates.step import judge, judge_adoption
 from sdd.snapshot import show
 from sdd.values import Value
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sdd.gates.judgement import Judgement
     from sdd.repository import Repository
     from sdd.snapshot import Snapshot
-
-USUAL = ("refs/heads/main", "refs/heads/master")
 
 
 class Judged(Value):
@@ -57,30 +55,6 @@ def unstaged(repository: Repository, *, now_epoch: int) -> Judged | None:
     return _judged(repository, head, before, after, now_epoch, merge_heads(repository))
 
 
-def protected(repository: Repository) -> str:
-    """The id of the protected branch's tip, as far as this clone knows it: the remote's, else the local one; "" for none.
-
-    Which branches are protected is HEAD's word, or what is usual: good enough for a fast answer, which is all that a clone
-    can give. A branch without a policy is passed over.
-    """
-    head = repository.head()
-    return _tip(repository, repository.commit(head) if head else repository.empty())
-
-
-def _tip(repository: Repository, before: Snapshot) -> str:
-    names = [ref.removeprefix("refs/heads/") for ref in _protected_refs(before)]
-    wanted = [f"refs/{place}/{name}" for name in names for place in ("remotes/origin", "heads")]
-    known = repository.refs(wanted)
-    found = (known[ref] for ref in wanted if ref in known)
-    return next((tip for tip in found if PATH in repository.commit(tip)), "")
-
-
-def believed(repository: Repository) -> Snapshot | None:
-    """The snapshot whose signers count, and by which `merged` is told, in a picture for a person; None for that picture's own."""
-    tip = protected(repository)
-    return repository.commit(tip) if tip else None
-
-
 def merge_heads(repository: Repository) -> tuple[str, ...]:
     """The commits that a merge in progress brings in."""
     try:
@@ -88,15 +62,6 @@ def merge_heads(repository: Repository) -> tuple[str, ...]:
             return tuple(file.read().split())
     except FileNotFoundError:
         return ()
-
-
-def _protected_refs(before: Snapshot) -> tuple[str, ...]:
-    if not before.is_file(PATH):
-        return USUAL
-    try:
-        return policies.of(before).protected
-    except PolicyError:
-        return USUAL
 
 
 def _judged(
@@ -107,7 +72,7 @@ def _judged(
     now_epoch: int,
     merging: tuple[str, ...],
 ) -> Judged | None:
-    tip = _tip(repository, before)
+    tip = tip_of(repository, before)
     trusted = repository.commit(tip) if tip and tip != head else before
     if PATH not in trusted and PATH not in after:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.errors import SddError
-from sdd.gates.local import believed
 from sdd.gates.picture import picture as picture_of
+from sdd.gates.protected import believed
 from sdd.prompts.budget import fields, proposal
 from sdd.runs.choice import prompt_of
 from sdd.sessions.edit import edited

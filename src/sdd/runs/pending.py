@@ -6,7 +6,6 @@ and the whole response. It is gone when the run stands in the session's file.
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -96,6 +95,8 @@ def save(git_dir: str, run: Pending) -> None:
 
 
 def _facts(run: Pending) -> bytes:
+    import json
+
     facts = {"version": VERSION} | {name: getattr(run, name) for name in Pending._fields}
     return json.dumps(facts, indent=1).encode()
 
@@ -111,6 +112,8 @@ def load(git_dir: str, session: str) -> Pending | None:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    import json  # 1 ms, only where a run is in progress
+
     try:
         facts = json.loads(data)
         version = facts.pop("version")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sdd import disk
 from sdd.errors import SddError
-from sdd.gates.local import believed
 from sdd.gates.picture import picture
+from sdd.gates.protected import believed
 from sdd.runs import pending
 from sdd.settings import read
 from sdd.values import Value

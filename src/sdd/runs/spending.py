@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdd.errors import WaitingError
-from sdd.llm.prices import priced, table
-from sdd.llm.providers import load
 from sdd.runs.spent import FREE, Spent, of, on_day
 from sdd.values import Value
 
@@ -108,6 +106,9 @@ def _bounds(
 
 
 def _call(place: Place, run: Pending, tokens: int) -> Call:
+    from sdd.llm.prices import priced, table
+    from sdd.llm.providers import load
+
     model = run.model or getattr(load(run.provider), "DEFAULT_MODEL", "")
     price = priced(model, table(price_file(place)))
     least = None if price is None else tokens * price.of(tokens).input / MILLION

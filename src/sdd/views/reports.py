@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sdd.snapshot import show
-from sdd.views import sarif
 from sdd.views.quoting import shown
 
 if TYPE_CHECKING:
@@ -38,6 +36,8 @@ def as_json(found: Judgement) -> str:
 
 def as_sarif(found: Judgement) -> str:
     """A SARIF 2.1.0 log (docs/how-to/ci.md)."""
+    from sdd.views import sarif  # 4 ms
+
     return _dump(sarif.log(found))
 
 
@@ -94,4 +94,6 @@ def _readable(text: str) -> str:
 
 
 def _dump(data: Any) -> str:
+    import json
+
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
