@@ -225,6 +225,19 @@ def test_what_covers_by_every_short_path_is_told_to_cover(outer: str, inner: str
     assert covers(outer, inner) == all(matches(outer, path) for path in SMALL if matches(inner, path))
 
 
+@given(PATTERNS, PATTERNS)
+def test_what_two_beginnings_tell_is_what_reading_all_paths_tells(outer: str, inner: str) -> None:
+    if outer != inner and globs.is_glob(inner):
+        wide, narrow = globs._glob(outer), globs._glob(inner)
+        assert covers(outer, inner) == globs._covers(wide.parts, narrow.parts)
+
+
+def test_what_lies_below_a_granted_folder_or_apart_is_told_at_once() -> None:
+    for outer, inner in (("src/shop/**", "src/shop/**/test_*.py"), ("src/shop/*.py", "tests/**/test_*.py")):
+        covers(outer, inner)  # both are known by now
+        assert calls_of(lambda: covers(outer, inner)) < 30  # noqa: B023 - called at once
+
+
 def calls_of(act: Callable[[], object]) -> int:
     """How many calls of Python functions an act makes: its time, without a clock."""
     count = 0
