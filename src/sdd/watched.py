@@ -7,7 +7,10 @@ from sdd.snapshot import Files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sdd.snapshot import Snapshot
+    from sdd.verdicts import Plain
 
     Asked = tuple[str, bytes]
 
@@ -55,6 +58,17 @@ class Watched(Files):
         # A file in the place of such a folder lies not below it, and its identity says nothing of it.
         if not (path + b"/").startswith(self._apart):
             self.asked[kind, path] = told
+
+
+def kept(snapshot: Snapshot, kind: str, asked: tuple[bytes, ...], find: Callable[[Snapshot], Plain]) -> Plain:
+    """What `find` finds of a snapshot, kept (see `Verdicts.kept`) for as long as all that it asked of the files is told again."""
+    known = snapshot.verdicts.known(kind, asked)
+    if known is None or not holds(snapshot.entries, known[0]):
+        watched = Watched(snapshot.entries, ())
+        found = find(snapshot.through(watched))
+        known = tuple((*each, told) for each, told in watched.asked.items()), found
+        snapshot.verdicts.keep(kind, asked, known)
+    return known[1]
 
 
 def holds(files: Files, asked: Iterable[tuple[str, bytes, str]]) -> bool:

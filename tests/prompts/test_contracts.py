@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from counting import calls
 from projects import files, run, runs, seen, session
+from sdd.gates.picture import picture
 from sdd.prompts.compile import compiled
+from sdd.snapshot import in_memory
+from sdd.verdicts import NONE, Verdicts
 
 CATALOG = '''from money import Money
 
@@ -135,3 +139,36 @@ def test_a_needed_contract_that_is_gone_leaves_the_prompt_whole() -> None:
 
 def test_a_session_without_contracts_has_no_such_section() -> None:
     assert interfaces(project()) == ""
+
+
+def told(given: dict[bytes, bytes], verdicts: Verdicts) -> tuple[str, int]:
+    """The contracts as a prompt shows them where these verdicts are kept, and the calls that it takes."""
+    here = in_memory(given)
+    here.verdicts = verdicts
+    found = picture(here)
+    texts: list[str] = []
+    count = calls(lambda: texts.append(compiled(found.project, found.states, "03-cart", "The form.").text))
+    return texts[0], count
+
+
+def test_what_contracts_say_is_read_once_and_again_when_any_file_of_theirs_is_another() -> None:
+    verdicts = Verdicts(remember=True)
+    given = project(OWN)
+    path = b"docs/interfaces/money.py"
+    first, count = told(given, verdicts)
+    assert first == told(given, NONE)[0]
+    assert "class Money: ..." in first
+    again, less = told(given, verdicts)
+    assert again == first
+    assert less < count * 2 / 3
+    for other in (
+        given | {path: b"class Coins: ...\n"},
+        given
+        | {path: b"from coins import Money\n", b"docs/interfaces/coins.py": b"class Money:\n    x: int\n"},
+        given | {b"docs/interfaces/cart.py": CART.replace("catalog (ICatalog)", "shop (ICatalog)").encode()},
+        {one: data for one, data in given.items() if one != path},
+    ):
+        changed = told(other, NONE)[0]
+        assert changed != first
+        assert told(other, verdicts)[0] == changed
+    assert told(given, verdicts)[0] == first

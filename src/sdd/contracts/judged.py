@@ -6,7 +6,7 @@ from sdd.contracts.pairs import Pair, all_pairs, is_done, pairs, planned, used
 from sdd.findings import Finding, by_place
 from sdd.sessions.links import file_of, implementing
 from sdd.values import Value
-from sdd.watched import Watched, holds
+from sdd.watched import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,21 +67,15 @@ def _held(snapshot: Snapshot, one: Pair) -> Held:
     blobs = (snapshot.blob(path.encode("utf-8", "surrogateescape")) for path in ends)
     texts = (one.contract, one.implementation, *blobs)
     asked = tuple(text.encode("utf-8", "surrogateescape") for text in texts)
-    known = snapshot.verdicts.known("contract", asked)
-    if known is None or not holds(snapshot.entries, known[0]):
-        known = _anew(snapshot, one)
-        snapshot.verdicts.keep("contract", asked, known)
-    _, findings, unknown, there = known
+    findings, unknown, there = kept(snapshot, "contract", asked, lambda files: _anew(files, one))
     return Held(tuple(Finding(*each) for each in findings), unknown, there)
 
 
-def _anew(snapshot: Snapshot, one: Pair) -> tuple[Any, ...]:
+def _anew(files: Snapshot, one: Pair) -> tuple[Any, ...]:
     from sdd.contracts.compliance import held
 
-    watched = Watched(snapshot.entries, ())
-    found = held(snapshot.through(watched), one.contract, one.implementation)
-    asked = tuple((*each, told) for each, told in watched.asked.items())
-    return asked, tuple(each.as_tuple() for each in found.findings), found.unknown, found.there
+    found = held(files, one.contract, one.implementation)
+    return tuple(each.as_tuple() for each in found.findings), found.unknown, found.there
 
 
 def of_feature(project: Project, feature: str) -> tuple[list[Finding], tuple[tuple[Any, ...], ...]]:

@@ -12,17 +12,21 @@ from sdd.contracts.sections import DEPENDENCIES, entries
 from sdd.contracts.support import support
 from sdd.errors import SddError
 from sdd.globs import matching
+from sdd.prompts.places import installed
 from sdd.prompts.prompt import Part, part
 from sdd.prompts.selectors import select
+from sdd.watched import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from sdd.contracts.pairs import Pair
     from sdd.contracts.reading import Contract
     from sdd.prompts.excerpt import Excerpt
     from sdd.sessions.project import Project
     from sdd.sessions.state import State
+    from sdd.snapshot import Snapshot
 
 SECTION = "Interfaces"
 
@@ -34,26 +38,47 @@ def used(project: Project, states: Mapping[str, State], name: str) -> Iterator[P
     implement. Then come the types and errors of the project that all of these, and its own contracts, speak of.
     """
     every = list(all_pairs(project))
-    own = pairs(project, name)
-    mine = [contract(project.snapshot, one.contract) for one in own]
-    wanted = _wanted(project, name, every, mine)
+    own = [one.contract for one in pairs(project, name)]
+    words, taken = _said(project.snapshot, own)
+    wanted = _wanted(project, name, every, own, words)
     shown = (*project.texts(name, "interfaces"), *project.texts(name, "reads"))
-    named, words = {*named_by(project, name)}, {word for one in mine for word in needed(one)}
+    named = {*named_by(project, name)}
     for selector in wanted:
         is_named = selector in named or parts(selector)[2] in words
-        injection = _injection(selector, mine, is_named=is_named)
+        injection = _injection(selector, taken, is_named=is_named)
         yield Part(SECTION, _note(states, makers(every, selector), selector, injection))
         if not _is_shown(selector, shown):
             yield from (part(SECTION, excerpt) for excerpt in _excerpts(project, selector))
-    known = [*(one.contract for one in own), *wanted]
-    for selector in support(project.snapshot, known):
+    known = (*own, *wanted)
+    for selector in _kept(project.snapshot, "support", known, lambda files: tuple(support(files, known))):
         if not _is_shown(selector, (*shown, *known)):
             yield from (part(SECTION, excerpt) for excerpt in _excerpts(project, selector))
 
 
-def _wanted(project: Project, name: str, every: Sequence[Pair], mine: Iterable[Contract]) -> list[str]:
-    own = {one.contract for one in pairs(project, name)}
-    words = {word for one in mine for word in needed(one)}
+def _kept(
+    snapshot: Snapshot, kind: str, selectors: Sequence[str], find: Callable[[Snapshot], tuple[Any, ...]]
+) -> tuple[Any, ...]:
+    """What is found of some contracts; to read them takes griffe, and 5 ms each."""
+    if not selectors:
+        return ()
+    asked = (one.encode("utf-8", "surrogateescape") for one in selectors)
+    found: tuple[Any, ...] = kept(snapshot, kind, (installed("griffe"), *asked), find)
+    return found
+
+
+def _said(snapshot: Snapshot, own: Sequence[str]) -> tuple[Collection[str], Sequence[tuple[str, str]]]:
+    """The names that a session's own contracts need, and what they are given: parameters, or entries, and their types."""
+    told = _kept(snapshot, "said", own, lambda files: tuple(_says(contract(files, one)) for one in own))
+    return {word for words, _ in told for word in words}, [one for _, taken in told for one in taken]
+
+
+def _says(one: Contract) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    return needed(one), tuple(_dependencies(one))
+
+
+def _wanted(
+    project: Project, name: str, every: Sequence[Pair], own: Collection[str], words: Collection[str]
+) -> list[str]:
     needs = {*project.needs(name)}
     found = [one for one in named_by(project, name) if _is_contract(project, one)]
     found += [one.contract for one in every if one.session in needs or parts(one.contract)[2] in words]
@@ -98,18 +123,17 @@ def _note(states: Mapping[str, State], made: Sequence[Pair], selector: str, inje
     )
 
 
-def _injection(selector: str, mine: Iterable[Contract], *, is_named: bool) -> str:
+def _injection(selector: str, taken: Iterable[tuple[str, str]], *, is_named: bool) -> str:
     """How a component comes by another one: by the parameter that its own contract names, else by one.
 
     `is_named`: the session or its own contract asks for it, and does not only need who implements it.
     """
     symbol = parts(selector)[2]
-    for one in mine:
-        for name, kind in _dependencies(one):
-            if symbol and name and kind.rpartition(".")[2] == symbol:
-                return f"take it as the constructor's parameter `{name}: {symbol}`"
-    taken = f"take it as a parameter of the constructor{f' of the type `{symbol}`' if symbol else ''}"
-    return taken if is_named else f"if you need it, {taken}"
+    for name, kind in taken:
+        if symbol and name and kind.rpartition(".")[2] == symbol:
+            return f"take it as the constructor's parameter `{name}: {symbol}`"
+    plainly = f"take it as a parameter of the constructor{f' of the type `{symbol}`' if symbol else ''}"
+    return plainly if is_named else f"if you need it, {plainly}"
 
 
 def _dependencies(one: Contract) -> list[tuple[str, str]]:

@@ -42,18 +42,18 @@ def has_section(snapshot: Snapshot, path: bytes, text: str, wanted: str) -> bool
 
 
 def _headings(snapshot: Snapshot, path: bytes, text: str) -> list[Heading]:
-    asked = (snapshot.blob(path).encode(), _reader())
+    asked = (snapshot.blob(path).encode(), installed("markdown_it", "mdit_py_plugins"))
     kept = snapshot.verdicts.kept("headings", asked, lambda: tuple(one.as_tuple() for one in headings(text)))
     return [Heading(*one) for one in kept]
 
 
 @cache
-def _reader() -> bytes:
-    """What tells the installed markdown-it from any other one; to load it takes 33 ms."""
+def installed(*names: str) -> bytes:
+    """What tells these libraries, as they are installed, from any other ones; to load one takes longer."""
     from importlib.util import find_spec
     from pathlib import Path
 
-    specs = (find_spec(name) for name in ("markdown_it", "mdit_py_plugins"))
+    specs = (find_spec(name) for name in names)
     origins = [spec.origin for spec in specs if spec and spec.origin]
     return " ".join(f"{origin} {Path(origin).stat().st_mtime_ns}" for origin in origins).encode()
 
