@@ -113,7 +113,8 @@ def _text(snapshot: Snapshot, selector: str, path: bytes) -> str:
         raise SddError(
             f"{show(path)} {why}, so no prompt may hold it", hint=f"{instead} the selector {selector!r}"
         )
-    return snapshot.read(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    text = snapshot.read(path).decode().removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _language(path: bytes) -> str:
