@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sdd.contracts.pairs import all_pairs, used
 from sdd.errors import SddError
 from sdd.globs import is_glob, matched
-from sdd.prompts.contracts import used
 from sdd.prompts.excerpt import DIFF, SESSION
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
 from sdd.prompts.refusals import refusal
@@ -86,7 +86,7 @@ def compiled(
         *selected("Documents", "reads"),
         *_interfaces(project, name),
         *selected("Interfaces", "interfaces"),
-        *used(project, states, name),
+        *_contracts(project, states, name),
         *selected("Data models", "models"),
         *selected("Configuration, dependencies and events", "configuration"),
         *_notes(one),
@@ -240,6 +240,14 @@ def _interfaces(project: Project, name: str) -> Iterator[Part]:
     for contract, made in contracts.items():
         yield Part(section, f"This session implements `{contract}` as `{made}`: keep to it exactly.")
         yield from (part(section, excerpt) for excerpt in select(project.snapshot, contract))
+
+
+def _contracts(project: Project, states: Mapping[str, State], name: str) -> Iterator[Part]:
+    """The contracts of others; what reads contracts is loaded where there are any."""
+    if any(True for _ in all_pairs(project)) or used(project, name):
+        from sdd.prompts import contracts
+
+        yield from contracts.used(project, states, name)
 
 
 def _notes(one: Session) -> Iterator[Part]:
