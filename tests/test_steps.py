@@ -18,6 +18,7 @@ from sdd import hook
 from sdd.gates.picture import picture
 from sdd.objects import Objects
 from sdd.repository import Repository
+from sdd.sessions import session as session_file
 from sdd.views import tracker, verdict
 
 NOW = 1_800_000_000
@@ -164,3 +165,30 @@ def test_ten_times_the_commits_take_no_more_than_ten_times_the_steps(box: GitBox
     judged(1)
     few = judged(4)
     assert judged(45) < 11 * few
+
+
+def test_a_range_reads_as_many_sessions_in_ten_times_the_project(
+    projects: list[GitBox], steps: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = session_file.parse
+
+    def counted(path: bytes, data: bytes) -> Any:
+        steps["sessions"] += 1
+        return parse(path, data)
+
+    monkeypatch.setattr(session_file, "parse", counted)
+
+    def judged(box: GitBox) -> dict[str, int]:
+        start = box.git("rev-parse", "HEAD")
+        box.write("src/001/01.py", "number = 1\n")
+        box.write("src/others.py", "number = 1\n")
+        box.commit()
+        count = taken(steps, lambda: sdd(box, "check", f"{start}..HEAD", check=1))
+        box.git("reset", "-q", "--hard", start)
+        return count
+
+    small, sessions, features = map(judged, projects)
+    assert small["sessions"] == sessions["sessions"] == features["sessions"] > 0
+    # Of the others the bytes are looked at, once, though T and H are both searched; and of 36 features the folders.
+    assert sessions["_loose"] - small["_loose"] <= 54
+    assert features["_loose"] - small["_loose"] <= 72 + 2 * 36

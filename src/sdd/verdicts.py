@@ -38,6 +38,11 @@ class Verdicts:
         self._version = b""
         self._held: dict[tuple[str, tuple[bytes, ...]], Plain] | None = {} if remember else None
 
+    @property
+    def lasting(self) -> bool:
+        """Whether what is kept is there for the next command too."""
+        return bool(self._key)
+
     def kept(self, kind: str, asked: tuple[bytes, ...], find: Callable[[], Plain]) -> Plain:
         """The answer to a question: the one kept, or else what `find` finds, which is kept for the next time.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdd.sessions.links import file_of, links, reaches
+from sdd.sessions.links import file_of, implementing
 from sdd.sessions.turns import progress
 from sdd.values import Value
 
@@ -29,11 +29,10 @@ def pairs(project: Project, name: str) -> list[Pair]:
 
 
 def all_pairs(project: Project) -> Iterator[Pair]:
-    """Those of all sessions, in the order of their names within each feature; where that was kept, no session is read."""
-    for feature, far in sorted(reaches(project).items()):
-        for one in links(project, feature) if far.contracts else ():
-            for contract, made in zip(one.implements[::2], one.implements[1::2], strict=True):
-                yield Pair(one.name, contract, made)
+    """Those of all sessions, in the order of their names within each feature; where that was kept, none is read, and else only those that may."""
+    for one in implementing(project):
+        for contract, made in zip(one.implements[::2], one.implements[1::2], strict=True):
+            yield Pair(one.name, contract, made)
 
 
 def planned(project: Project, feature: str) -> list[str]:

@@ -155,22 +155,20 @@ def _of_document(snapshot: Snapshot, path: bytes) -> Grant:
     if asked not in _known:
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        kept = snapshot.verdicts.kept(
-            "grant", (path, asked[1].encode()), lambda: _read(path, snapshot.read(path))
-        )
+        kept = snapshot.verdicts.kept("grant", (path, asked[1].encode()), lambda: _read(snapshot, path))
         _known[asked] = Grant(*kept)
     return _known[asked]
 
 
-def _read(path: bytes, data: bytes) -> tuple[frozenset[bytes], tuple[str, ...], bool]:
-    from sdd.sessions.plan import parse, parse_page  # only where governed code changes
+def _read(snapshot: Snapshot, path: bytes) -> tuple[frozenset[bytes], tuple[str, ...], bool]:
+    from sdd.sessions.plan import of, parse_page  # only where governed code changes
 
     if path.rpartition(b"/")[2] == PLAN:
-        plan = parse(path, data)
+        plan = of(snapshot, path)
         limited = bool(plan.tasks or plan.findings)
         writes = tuple(glob for task in plan.tasks for glob in task.writes)
     else:
-        page = parse_page(path, data)
+        page = parse_page(path, snapshot.read(path))
         limited, writes = True, () if page.findings else page.writes
     plain = frozenset(glob.encode("utf-8", "surrogateescape") for glob in writes if not is_glob(glob))
     return plain, tuple(glob for glob in writes if is_glob(glob)), limited

@@ -6,18 +6,21 @@ It is kept, since a change of one file may concern sessions of any feature, and 
 from __future__ import annotations
 
 from sdd.globs import is_glob
-from sdd.sessions import template
+from sdd.sessions import pointers, template
 from sdd.sessions.project import PLAN, derive, feature_of, sessions_in
 from sdd.sessions.session import CHANGES, FOLDER, docs, path_of
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from typing import Any
 
     from sdd.sessions.project import Project
+
+
+PLANNING = "implementation-plan"  # the kind whose sessions make a plan
 
 
 class Links(Value):
@@ -46,18 +49,46 @@ class Reach(Value):
 
 def naming(project: Project, paths: AbstractSet[str]) -> set[str]:
     """The sessions that name one of these files, as one that they write or show."""
-    folders = {_folder(path) for path in paths}
-    near = [feature for feature, far in reaches(project).items() if not folders.isdisjoint(far.folders)]
-    return {
-        one.name for feature in near for one in links(project, feature) if not paths.isdisjoint(one.paths)
-    }
+    if _is_kept(project):
+        folders = {_folder(path) for path in paths}
+        near = _linked(project, lambda far: not folders.isdisjoint(far.folders))
+    else:
+        near = _read(project, pointers.writing(project, paths))
+    return {one.name for one in near if not paths.isdisjoint(one.paths)}
 
 
-def implementing(project: Project, folders: AbstractSet[str]) -> list[Links]:
-    """The sessions that implement a contract where it, or the implementation, lies in one of these folders."""
-    near = [feature for feature, far in reaches(project).items() if not folders.isdisjoint(far.contracts)]
-    found = (one for feature in near for one in links(project, feature) if one.implements)
-    return [one for one in found if any(_folder(file_of(selector)) in folders for selector in one.implements)]
+def implementing(project: Project, folders: AbstractSet[str] | None = None) -> list[Links]:
+    """The sessions that implement a contract, in the order of features and names.
+
+    With `folders` only those where it, or the implementation, lies in one of these.
+    """
+
+    def concerns(places: Iterable[str]) -> bool:
+        return folders is None or not folders.isdisjoint(places)
+
+    if _is_kept(project):
+        near = _linked(project, lambda far: bool(far.contracts) and concerns(far.contracts))
+    else:
+        near = _read(project, pointers.implementing(project))
+    found = (one for one in near if one.implements)
+    return [one for one in found if concerns(_folder(file_of(selector)) for selector in one.implements)]
+
+
+def _is_kept(project: Project) -> bool:
+    """Whether what is found is found again by the next command; else all sessions are searched and few are read."""
+    return project.snapshot.verdicts.lasting
+
+
+def _linked(project: Project, near: Callable[[Reach], bool]) -> Iterator[Links]:
+    """What the sessions point to of all features that reach so far."""
+    features = sorted(feature for feature, far in reaches(project).items() if near(far))
+    return (one for feature in features for one in links(project, feature))
+
+
+def _read(project: Project, names: Iterable[str]) -> Iterator[Links]:
+    """What these sessions point to, in the order of features and names."""
+    ordered = sorted(names, key=lambda name: (name.rpartition("/")[0], name))
+    return (_of(project, name) for name in ordered)
 
 
 def file_of(selector: str) -> str:
@@ -87,7 +118,7 @@ def _reaches(project: Project) -> Mapping[str, Reach]:
     again = _spoken_of(project.snapshot.differing(below)) if below else None
     known = dict(reaches(derive(below))) if below and again is not None else {}
     features = {*project.features, CHANGES} if again is None else again
-    found = {feature: _reach(project, feature) for feature in sorted(features)}
+    found = {feature: _of_feature(project, feature) for feature in sorted(features)}
     return {feature: far for feature, far in (known | found).items() if any(far.as_tuple())}
 
 
@@ -107,9 +138,13 @@ def _spoken_of(changed: Iterable[bytes]) -> set[str] | None:
     return found
 
 
-def _reach(project: Project, feature: str) -> Reach:
+def _of_feature(project: Project, feature: str) -> Reach:
     found = links(project, feature)
-    own = {one.name for one in found}
+    return _reach(found, {one.name for one in found})
+
+
+def _reach(found: Sequence[Links], own: AbstractSet[str]) -> Reach:
+    """How far some sessions of a feature point beyond it, whose sessions are its `own`."""
     both = ((inside, as_it_stands) for one in found for inside, as_it_stands in _pairs(one.needs))
     needs = (as_it_stands for inside, as_it_stands in both if inside not in own)
     folders = {_folder(path) for one in found for path in one.paths}
@@ -160,24 +195,45 @@ def dependents(project: Project, names: AbstractSet[str]) -> set[str]:
     if not names:
         return set()
     features = {name.rpartition("/")[0] for name in names}
-    plans = {
-        one.name
-        for feature in features
-        if not names.isdisjoint(_tasks(project, feature))
-        for one in links(project, feature)
-        if one.kind == "implementation-plan"
-    }
-    wanted = names | plans
-    near = features | {
-        feature for feature, far in reaches(project).items() if not wanted.isdisjoint(far.needs)
-    }
+    planned = [feature for feature in sorted(features) if not names.isdisjoint(_tasks(project, feature))]
+    plans = {name for feature in planned for name in _plans(project, feature)}
     found: set[str] = set()
-    for feature in near:
-        linked = links(project, feature)
-        needing = {one.name for one in linked if not wanted.isdisjoint(one.needs)}
+    for feature, linked in _needing(project, names, plans, features):
+        needing = {one.name for one in linked if not plans.isdisjoint(one.needs)}
         directly = {one.name for one in linked if not names.isdisjoint(one.needs)}
-        found |= directly | (needing - _tasks(project, feature))
+        found |= directly | (needing - _tasks(project, feature) if needing else needing)
     return found
+
+
+def _plans(project: Project, feature: str) -> Iterator[str]:
+    """The sessions of a feature that make a plan."""
+    if _is_kept(project):
+        return (one.name for one in links(project, feature) if one.kind == PLANNING)
+    near = pointers.of_kind(project, (feature,), PLANNING)
+    return (name for name in near if project.sessions[name].kind == PLANNING)
+
+
+def _needing(
+    project: Project, names: AbstractSet[str], plans: AbstractSet[str], features: AbstractSet[str]
+) -> Iterator[tuple[str, Sequence[Links]]]:
+    """The features of which sessions may need one of these sessions or plans, each with those sessions.
+
+    `features` are those that these belong to; of others it takes a session that needs one of them beyond doubt.
+    """
+    wanted = names | plans
+    if _is_kept(project):
+        far = {feature for feature, far in reaches(project).items() if not wanted.isdisjoint(far.needs)}
+        yield from ((feature, links(project, feature)) for feature in sorted(features | far))
+        return
+    for feature in sorted({*project.features, CHANGES} | features):
+        is_own = feature in features
+        near = pointers.needing(project, feature, names if is_own else wanted)
+        if is_own and plans:  # every task needs its own plan, and counts for nothing
+            near |= pointers.needing(project, feature, plans) - _tasks(project, feature)
+        linked = [*_read(project, near)]
+        own = sessions_in(project.snapshot, feature)
+        if is_own or not wanted.isdisjoint(_reach(linked, {*own}).needs):
+            yield feature, linked
 
 
 def _tasks(project: Project, feature: str) -> frozenset[str]:

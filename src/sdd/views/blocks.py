@@ -89,7 +89,9 @@ def _moved(seen: Picture, made: Change) -> set[str]:
     """The sessions that are done now and were not, or the other way round: what others need may have changed."""
     pictures = [picture(one) for one in made.before]
     return {
-        name for name in made.touched if any(_is_done(seen, name) != _is_done(one, name) for one in pictures)
+        name
+        for name in sorted(made.touched)
+        if any(_is_done(seen, name) != _is_done(one, name) for one in pictures)
     }
 
 

@@ -102,8 +102,9 @@ def of_proposal(repository: Repository, trusted: str, head: str, *, now_epoch: i
     found = proposal(history, base, tip, now_epoch=now_epoch)
     known, seen = history.snapshot(base), picture(history.snapshot(tip))
     began = [history.snapshot(name) for name in history.merge_bases(base, tip)]
+    others = [one for one in began if one is not known]
     is_merged = any(len(one.parents) > 1 for one in history.commits(tip, base))
-    made = change([known, *began], seen, exact=not is_merged)
+    made = change([known, *others], seen, exact=not is_merged)
     then = derive(known)
     old = {(one.code, one.path, one.message) for one in _of_files(then, made, ())}
     new = _of_files(seen.project, made, [then])
