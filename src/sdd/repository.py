@@ -207,6 +207,10 @@ class Repository(Value):
             raise SddError(f"there is no commit {rev} in this repository", hint=hint)
         return self._of_tree(f"commit {found.id[:12]}", _tree_of(found.data))
 
+    def told(self, commit: str, files: Files) -> Snapshot:
+        """The files of a commit, given by its id, where somebody knows them already, or how to read them."""
+        return self._snapshot(f"commit {commit[:12]}", files)
+
     def _of_tree(self, name: str, tree: str) -> Snapshot:
         files = Tree(self.objects, tree, self._listed)
         files.names(b"")  # a tree that is missing or broken is told now

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from people import NOW
+from sdd.gates.grants import Grant, granted
 from sdd.gates.judgement import Judgement
 from sdd.gates.openings import Instance, features
 from sdd.gates.policy import Code, Gate
-from sdd.gates.scope import Grant, granted
 from sdd.gates.step import judge
 from sdd.snapshot import LINK, Entry, Snapshot, in_memory
 from shop import (

@@ -6,11 +6,12 @@ import os
 
 from sdd.errors import SddError
 from sdd.raw_diff import change
+from sdd.snapshot import Files
 from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sdd.repository import Repository
     from sdd.snapshot import Entry, Snapshot
@@ -32,6 +33,58 @@ class Commit(Value):
     id: str
     parents: tuple[str, ...]
     epoch: int
+
+
+class Told(Files):
+    """The files of a commit, of which git has told some entries with what it changed; the rest is read when it is asked for."""
+
+    def __init__(self, told: Mapping[bytes, Entry | None], read: Callable[[], Files]) -> None:
+        self._told = told
+        self._read = read
+        self._all: Files | None = None
+
+    @property
+    def all(self) -> Files:
+        """The files as they are read."""
+        if self._all is None:
+            self._all = self._read()
+        return self._all
+
+    def __getitem__(self, path: bytes) -> Entry:
+        found = self.get(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
+        """What stands at a path."""
+        found = self._told[path] if path in self._told else self.all.get(path)
+        return default if found is None else found
+
+    def __contains__(self, path: object) -> bool:
+        return self.get(path) is not None  # type: ignore[arg-type] # a path, or it is not there
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def under(self, folder: bytes) -> list[bytes]:
+        """The paths below a folder, sorted as bytes."""
+        return self.all.under(folder)
+
+    def names(self, folder: bytes) -> dict[bytes, bool]:
+        """The names of what lies in a folder, and whether each is a folder itself."""
+        return self.all.names(folder)
+
+    def identity(self, folder: bytes = b"") -> str:
+        """A text that is the same only where all below a folder is the same."""
+        return self.all.identity(folder)
+
+    def differing(self, other: Files) -> set[bytes]:
+        """The paths at which something else stands than in other files."""
+        return self.all.differing(other.all if isinstance(other, Told) else other)
 
 
 class History:
@@ -74,6 +127,17 @@ class History:
                 del self._snapshots[next(iter(self._snapshots))]
             self._snapshots[commit] = self.repository.commit(commit) if commit else self.repository.empty()
         return self._snapshots[commit]
+
+    def step(self, commit: Commit, own: Mapping[bytes, Change]) -> tuple[Snapshot, Snapshot]:
+        """The files before a commit, and after it, of which it changed `own`: none of these is looked up once more."""
+        before, after = commit.parents[0] if commit.parents else "", commit.id
+        told = [{path: change[which] for path, change in own.items()} for which in (0, 1)]
+        return self._told(before, told[0]), self._told(after, told[1])
+
+    def _told(self, commit: str, told: Mapping[bytes, Entry | None]) -> Snapshot:
+        if not commit:
+            return self.snapshot(commit)
+        return self.repository.told(commit, Told(told, lambda: self.snapshot(commit).entries))
 
     def snapshots(self, commits: tuple[str, ...]) -> tuple[Snapshot, ...]:
         """The files of several commits, given by their ids; the same ones for as long as the same are asked for."""

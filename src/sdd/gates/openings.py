@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sdd.errors import SddError
 from sdd.gates import policy as policies
+from sdd.gates.grants import granted
 from sdd.gates.policy import PATH, SESSION
 from sdd.gates.standing import gate_open, standing
 from sdd.snapshot import show
@@ -11,6 +12,7 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sdd.gates.grants import Grant
     from sdd.gates.policy import Policy
     from sdd.gates.standing import Opening, Standing
     from sdd.snapshot import Snapshot
@@ -44,6 +46,7 @@ class Openings:
         self.policy = trusted.policy
         self._known: dict[tuple[str, str, str], Opening] = {}
         self._features: list[str] | None = None
+        self._granted: dict[Instance, Grant] = {}
 
     def opening(self, gate: str, feature: str, session: str) -> Opening:
         """Whether a gate is open for a feature and a session."""
@@ -83,6 +86,12 @@ class Openings:
         return [
             gate for gate in instance.gates if not self.opening(gate, instance.feature, instance.session).open
         ]
+
+    def granted(self, instance: Instance) -> Grant:
+        """What the documents of these gates grant, approved or not."""
+        if instance not in self._granted:
+            self._granted[instance] = granted(self.snapshot, self.policy, instance)
+        return self._granted[instance]
 
     @property
     def features(self) -> list[str]:

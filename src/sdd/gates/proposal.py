@@ -73,23 +73,27 @@ def _judged(
     branch = history.repository.branch() if history.repository.head() == head else ""
     walk = Walk()
     among = {commit.id: bases.of(commit) for commit, _ in steps}
-    steps = [
+    governed = [
         one for one in steps if any(territory.concerns(path, *change) for path, change in one[1].items())
     ]
-    _verify_ahead(history, Trusted(known, policy, (), now_epoch), steps, among)
+    _verify_ahead(history, Trusted(known, policy, (), now_epoch), governed, among)
+    judged = {commit.id for commit, _ in governed}
     parts = []
     for commit, own in steps:
-        found = judge(
-            history.snapshot(commit.parents[0] if commit.parents else ""),
-            history.snapshot(commit.id),
-            known,
-            now_epoch=now_epoch,
-            bases=history.snapshots(among[commit.id]),
-            own=own,
-            undo=undo(commit.id, head, branch),
-            gates=walk.gates,
-        )
-        parts.append(in_commit(commit.id, found))
+        if commit.id in judged:
+            before, after = history.step(commit, own)
+            found = judge(
+                before,
+                after,
+                known,
+                now_epoch=now_epoch,
+                bases=history.snapshots(among[commit.id]),
+                own=own,
+                undo=undo(commit.id, head, branch),
+                gates=walk.before(commit),
+            )
+            parts.append(in_commit(commit.id, found))
+        walk.past(commit, own)
     seen = {(_root(one.code), one.path) for part in parts for one in part.findings}
     net = _net(history, trusted, head, now_epoch)
     left = tuple(one for one in net if (_root(one.code), one.path) not in seen)
