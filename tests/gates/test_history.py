@@ -31,3 +31,36 @@ def spoil(box: GitBox, name: str) -> None:
     data = zlib.decompress(place.read_bytes())
     place.chmod(0o644)
     place.write_bytes(zlib.compress(data[:-1] + bytes([data[-1] ^ 1])))
+
+
+def test_the_files_of_a_step_are_those_of_its_commits(box: GitBox) -> None:
+    ids = [
+        put(box, {b"docs/a": b"a", b"src/b": b"b"}),
+        put(box, {b"docs/a": b"new", b"src/b": None, b"c": b"c"}),
+    ]
+    history = History(Repository.find(str(box.path)))
+    line = history.commits(ids[-1])
+    for commit, own in zip(line, history.changes(line), strict=True):
+        for told, parent in zip(
+            history.step(commit, own), (*commit.parents, "")[:1] + (commit.id,), strict=True
+        ):
+            whole = history.snapshot(parent)
+            assert {path: told.entries[path] for path in told.entries} == dict(whole.entries)
+            assert len(told.entries) == len(whole.entries)
+            assert (told.name, told.identity(), told.names(b"src")) == (
+                whole.name,
+                whole.identity(),
+                whole.names(b"src"),
+            )
+            assert told.under(b"docs") == whole.under(b"docs")
+            assert [path in told for path in (*own, b"none")] == [path in whole for path in (*own, b"none")]
+            with pytest.raises(KeyError):
+                told.entries[b"none"]
+    (_, first), (before, second) = (
+        history.step(*one) for one in zip(line, history.changes(line), strict=True)
+    )
+    assert (
+        second.differing(first) == second.differing(history.snapshot(ids[0])) == [b"c", b"docs/a", b"src/b"]
+    )
+    assert second.read_all([b"docs/a", b"c"]) == {b"docs/a": b"new", b"c": b"c"}
+    assert before.differing(first) == []
