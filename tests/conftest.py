@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import children_measured
 from gitbox import VERDICTS, GitBox
 
 collect_ignore = ["cases"]  # a project there has tests of its own
@@ -34,6 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-prompts", action="store_true", help=told)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # who starts pytest's workers
+        children_measured.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        children_measured.end()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def isolation(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[None]:
     """One environment for all tests and for every process they start."""
@@ -44,6 +55,8 @@ def isolation(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
             if name.upper().startswith(FOREIGN):
                 patch.delenv(name)
         patch.delenv("CI", raising=False)  # there sdd keeps nothing
+        if children_measured.NAME in os.environ:
+            patch.delenv(children_measured.FULL)
         for name, value in _environment(home, template).items():
             patch.setenv(name, value)
         verdicts = pytestconfig.getoption("--verdicts")
