@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -43,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         children_measured.end()
+
+
+def pytest_collection() -> None:
+    gc.disable()  # nine thousand tests are made, and none is garbage
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()  # else each search for garbage goes through all of them again
 
 
 @pytest.fixture(autouse=True, scope="session")
