@@ -12,6 +12,7 @@ import shutil
 import sysconfig
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
@@ -28,6 +29,8 @@ PTH = f"""\
 import os; {NAME!r} in os.environ and {FULL!r} not in os.environ and exec(\
 open(os.environ[{NAME!r}].split(os.pathsep)[0], encoding="utf-8").read(), {{"__name__": "child_measured"}})
 """
+UNMEASURED = {FULL: ""}
+"""Added to a child's environment: it is not measured, as where it only repeats what was measured before."""
 _LINE = (1 << 28) - 1
 
 
@@ -66,8 +69,9 @@ def gathered(files: Iterable[Path]) -> Mapping[str, Collection[tuple[int, int]]]
     """The pairs of lines that follow each other in each source, from all that children left."""
     found: dict[str, set[int]] = defaultdict(set)
     for file in files:
-        for name, arcs in marshal.loads(file.read_bytes()).items():  # noqa: S302 - our own children wrote it
-            found[name].update(arcs)
+        with suppress(EOFError):  # killed while it wrote
+            for name, arcs in marshal.loads(file.read_bytes()).items():  # noqa: S302 - our own children wrote it
+                found[name].update(arcs)
     return {name: [_lines(arc) for arc in arcs] for name, arcs in found.items()}
 
 

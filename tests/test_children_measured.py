@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import subprocess
 import sys
@@ -53,3 +54,11 @@ def test_children_are_measured_as_coverage_would(tmp_path: Path) -> None:
     left = children_measured.gathered(folder.iterdir())
     assert list(left) == [str(program)]
     assert sorted(left[str(program)]) == sorted(kept.arcs(str(program)) or [])
+
+
+def test_what_a_killed_child_left_half_is_passed_over(tmp_path: Path) -> None:
+    whole = marshal.dumps({"a.py": [1 << 28 | 2]})
+    (tmp_path / "1").write_bytes(whole)
+    for number in range(len(whole)):
+        (tmp_path / f"{number + 2}").write_bytes(whole[:number])
+    assert children_measured.gathered(tmp_path.iterdir()) == {"a.py": [(2, 1)]}

@@ -205,7 +205,7 @@ def test_a_modules_name_says_something(module: str) -> None:
 
 def without_reason(source: bytes) -> list[int]:
     """The lines whose comment switches a check off and gives no reason in words."""
-    if not DIRECTIVE.search(source.decode()):  # most files switch nothing off, and finding their comments takes long
+    if not DIRECTIVE.search(source.decode()):  # most files; finding their comments takes long
         return []
     comments = [one for one in tokenize.tokenize(io.BytesIO(source).readline) if one.type == tokenize.COMMENT]
     switches = [one for one in comments if DIRECTIVE.search(one.string)]

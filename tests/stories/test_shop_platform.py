@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import platform_shop as shop
+from children_measured import UNMEASURED
 from gitbox import GitBox
 from inside import sdd
 from sdd.sessions.order import ordered
@@ -181,7 +182,7 @@ def test_a_prompt_keeps_to_the_budget(prompts: dict[str, bytes], task: str) -> N
 def test_prompts_are_the_same_bytes_a_second_time(
     platform: GitBox, prompts: dict[str, bytes], tmp_path: Path
 ) -> None:
-    assert compiled(platform, tmp_path) == prompts
+    assert compiled(platform, tmp_path, **UNMEASURED) == prompts
 
 
 def test_prompts_are_the_same_bytes_in_another_worktree_on_another_machine(
@@ -197,7 +198,7 @@ def test_prompts_are_the_same_bytes_in_another_worktree_on_another_machine(
     places = {"HOME": str(tmp_path), "COLUMNS": "40", "SDD_CACHE": "off"}
     out = tmp_path / "out"
     out.mkdir()
-    assert compiled(GitBox(tmp_path / "Übung 2/tree"), out, **elsewhere, **places) == prompts
+    assert compiled(GitBox(tmp_path / "Übung 2/tree"), out, **elsewhere, **places, **UNMEASURED) == prompts
     platform.git("worktree", "remove", "--force", str(tmp_path / "Übung 2/tree"))
 
 
