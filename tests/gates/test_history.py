@@ -42,7 +42,7 @@ def test_the_files_of_a_step_are_those_of_its_commits(box: GitBox) -> None:
     line = history.commits(ids[-1])
     for commit, own in zip(line, history.changes(line), strict=True):
         for told, parent in zip(
-            history.step(commit, own), (*commit.parents, "")[:1] + (commit.id,), strict=True
+            history.step(commit, own), (*(*commit.parents, "")[:1], commit.id), strict=True
         ):
             whole = history.snapshot(parent)
             assert {path: told.entries[path] for path in told.entries} == dict(whole.entries)
