@@ -8,6 +8,7 @@ from __future__ import annotations
 from _collections_abc import (
     Mapping,
 )  # what `collections.abc` hands on; the package around it costs a hook 1 ms
+from abc import abstractmethod
 
 from sdd.digests import new
 from sdd.errors import SddError
@@ -36,9 +37,9 @@ class Entry(Value):
 class Files(Mapping[bytes, Entry]):
     """Paths with what stands there. Whoever asks for one path, or one folder, pays for that and no more."""
 
+    @abstractmethod
     def at(self, path: bytes) -> tuple[str, str]:
         """The mode and id of what stands at a path, two empty texts for nothing: most ask no more, and need no Entry made."""
-        raise NotImplementedError
 
     def __getitem__(self, path: bytes) -> Entry:
         found = self.get(path)

@@ -6,7 +6,7 @@ import os
 
 from sdd.errors import SddError
 from sdd.raw_diff import change
-from sdd.snapshot import Files
+from sdd.snapshot import NOTHING, Files
 from sdd.values import Value
 
 TYPE_CHECKING = False
@@ -50,19 +50,12 @@ class Told(Files):
             self._all = self._read()
         return self._all
 
-    def __getitem__(self, path: bytes) -> Entry:
-        found = self.get(path)
-        if found is None:
-            raise KeyError(path)
-        return found
-
-    def get(self, path: bytes, default: Entry | None = None) -> Entry | None:  # type: ignore[override] # as Mapping has it
-        """What stands at a path."""
-        found = self._told[path] if path in self._told else self.all.get(path)
-        return default if found is None else found
-
-    def __contains__(self, path: object) -> bool:
-        return self.get(path) is not None  # type: ignore[arg-type] # a path, or it is not there
+    def at(self, path: bytes) -> tuple[str, str]:
+        """The mode and id of what stands at a path."""
+        if path not in self._told:
+            return self.all.at(path)
+        found = self._told[path]
+        return (found.mode, found.blob) if found else NOTHING
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.all)
