@@ -244,10 +244,11 @@ def _interfaces(project: Project, name: str) -> Iterator[Part]:
 
 def _contracts(project: Project, states: Mapping[str, State], name: str) -> Iterator[Part]:
     """The contracts of others; what reads contracts is loaded where there are any."""
-    if any(True for _ in all_pairs(project)) or used(project, name):
+    every = list(all_pairs(project))
+    if every or used(project, name):
         from sdd.prompts import contracts
 
-        yield from contracts.used(project, states, name)
+        yield from contracts.used(project, states, name, every)
 
 
 def _notes(one: Session) -> Iterator[Part]:

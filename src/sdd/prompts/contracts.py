@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sdd.contracts.cycles import needed
-from sdd.contracts.pairs import all_pairs, is_part, makers, pairs
+from sdd.contracts.pairs import is_part, makers, pairs
 from sdd.contracts.pairs import used as named_by
 from sdd.contracts.reading import MARKDOWN, PYTHON, contract, parts, path_of
 from sdd.contracts.sections import DEPENDENCIES, entries
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 SECTION = "Interfaces"
 
 
-def used(project: Project, states: Mapping[str, State], name: str) -> Iterator[Part]:
+def used(project: Project, states: Mapping[str, State], name: str, every: Sequence[Pair]) -> Iterator[Part]:
     """The contracts that a session uses: each with who implements it, or will, and verbatim where its keys do not name it already.
 
     Those are the ones that its `interfaces` and `reads` name, that its own contracts depend on, and that the sessions it needs
-    implement. Then come the types and errors of the project that all of these, and its own contracts, speak of.
+    implement. Then come the types and errors of the project that all of these, and its own contracts, speak of. `every` are the
+    pairs of all sessions.
     """
-    every = list(all_pairs(project))
     own = [one.contract for one in pairs(project, name)]
     words, taken = _said(project.snapshot, own)
     wanted = _wanted(project, name, every, own, words)
