@@ -10,7 +10,7 @@ import click
 from sdd.cli.here import complete_sessions, examples, here, plural, settle, show_json
 from sdd.errors import SddError
 from sdd.runs import pending
-from sdd.runs.choice import Wish, choose, prepared, provider_of
+from sdd.runs.choice import Wish, ahead, choose, provider_of
 from sdd.runs.coming import UnkeptError
 from sdd.runs.spending import least, usd
 from sdd.sessions.template import PERSON
@@ -141,9 +141,10 @@ def _named(place: Place, picture: Picture, session: str | None) -> str:
 def _tell(place: Place, session: str | None, wish: Wish, *, as_json: bool) -> None:
     picture = place.picture()
     name = _named(place, picture, session)
-    run, prompt = prepared(place, picture, name, wish)
+    run = ahead(place, picture, name, wish)
+    prompt = run.prompt
     size = f"about {prompt.tokens:,} tokens in {plural(len(prompt.parts), 'part')}"
-    cost = least(place, run, prompt.tokens)
+    cost = least(place, run)
     if as_json:
         facts = {"session": name, "turn": run.turn, "provider": run.provider, "model": run.model or None}
         size_of = {"tokens": prompt.tokens, "parts": len(prompt.parts), "prompt": prompt.sha256}

@@ -89,8 +89,18 @@ def _first_runnable(picture: Picture) -> str:
     return min(runnable, default=(0, ("", 0, "")))[1][-1]
 
 
-def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pending, Prompt]:
-    """A run that is about to begin, and its prompt.
+class Ahead(Value):
+    """What `next` would do with a session; `prompt` is what it would send."""
+
+    session: str
+    turn: str
+    provider: str
+    model: str
+    prompt: Prompt
+
+
+def ahead(place: Place, picture: Picture, name: str, wish: Wish) -> Ahead:
+    """What `next` would do with a session, nothing of which is begun.
 
     Raises:
         WaitingError: the session cannot go on now.
@@ -104,19 +114,32 @@ def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pen
     refuse_builder(project, name)
     provider = provider_of(place, picture, name, wish)
     prompt = prompt_of(place, picture, name, provider)
-    from sdd.prompts.budget import within
-
     if not counts(provider):  # what can count is told the budget, and holds it before anything is paid for
+        from sdd.prompts.budget import within
+
         within(project, name, prompt, budget(place, picture, name))
-    one = project.sessions[name]
+    model = wish.model or project.text(name, "model") or place.settings().model or ""
+    return Ahead(name, state.turn, provider, model, prompt)
+
+
+def prepared(place: Place, picture: Picture, name: str, wish: Wish) -> tuple[Pending, Prompt]:
+    """A run that is about to begin, and its prompt.
+
+    Raises:
+        WaitingError: the session cannot go on now.
+        SddError: its prompt cannot be compiled, or is over budget.
+    """
+    found = ahead(place, picture, name, wish)
+    prompt = found.prompt
+    one = picture.project.sessions[name]
     time = now()
     return Pending(
         session=name,
-        turn=state.turn,
-        writes=state.writes,
+        turn=found.turn,
+        writes=picture.states[name].writes,
         time=time,
-        provider=provider,
-        model=wish.model or project.text(name, "model") or place.settings().model or "",
+        provider=found.provider,
+        model=found.model,
         prompt=prompt.sha256,
         shown={as_text(path): blob for path, blob in prompt.shown.items()},
         sources=tuple(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from sdd.gates.picture import Picture
+    from sdd.runs.choice import Ahead
     from sdd.runs.pending import Pending
     from sdd.runs.place import Place
 
@@ -69,13 +70,13 @@ def allowance(
     return min(bound.usd - bound.spent.total(assumed) for bound in found)
 
 
-def least(place: Place, run: Pending, tokens: int) -> Decimal | None:
+def least(place: Place, run: Ahead) -> Decimal | None:
     """What the prompt of a run costs in USD at the least, by an estimate of its tokens; None where its price is unknown.
 
     Raises:
         SddError: the table of prices cannot be read.
     """
-    return None if run.provider in FREE else _call(place, run, tokens).least
+    return None if run.provider in FREE else _call(place, run, run.prompt.tokens).least
 
 
 def price_file(place: Place) -> str | None:
@@ -105,7 +106,7 @@ def _bounds(
     return found
 
 
-def _call(place: Place, run: Pending, tokens: int) -> Call:
+def _call(place: Place, run: Ahead | Pending, tokens: int) -> Call:
     from sdd.llm.prices import priced, table
     from sdd.llm.providers import load
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +86,8 @@ def _costs(recorded: list[Run], kept: list[Path]) -> Iterator[Decimal | None]:
 
 def _read(path: Path) -> list[Decimal | None]:
     """The cost that a kept response tells; nothing where nobody was paid. One that cannot be read has an unknown cost."""
+    import json  # 1 ms, only where a response is kept that no record tells of
+
     try:
         told = json.loads(path.read_bytes())
         free, cost = told["provider"] in FREE, told["cost"]
