@@ -57,6 +57,19 @@ def test_a_prompt_is_the_same_bytes_in_every_locale_time_zone_and_tree(box: GitB
             assert (tmp_path / "p.md").read_bytes().decode() == first.out
 
 
+def test_a_prompt_tells_what_the_other_sessions_of_its_feature_are_now(box: GitBox) -> None:
+    shop(box)
+    box.write("sessions/02-b.md", projects.session("implementation"))
+    settle(box)
+    first = box.sdd("prompt", "01-a").out
+    assert box.sdd("prompt", "01-a").out == first
+    assert "- `02-b`: Title\n" in first
+    box.write("sessions/02-b.md", projects.session("implementation").replace("# Title", "# Another"))
+    assert box.sdd("prompt", "01-a").out == first.replace("- `02-b`: Title\n", "- `02-b`: Another\n")
+    box.write("sessions/03-c.md", projects.session("implementation"))
+    assert "session 1 of 3 of the whole project" in box.sdd("prompt", "01-a").out
+
+
 def test_an_outline_shows_each_part_with_its_source_and_size(box: GitBox) -> None:
     shop(box)
     told = box.sdd("prompt", "01-a", "--outline")

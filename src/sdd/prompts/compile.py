@@ -9,6 +9,7 @@ from sdd.contracts.pairs import all_pairs, used
 from sdd.errors import SddError
 from sdd.globs import is_glob, matched
 from sdd.prompts.excerpt import DIFF, SESSION
+from sdd.prompts.peers import peers
 from sdd.prompts.prompt import Part, Prompt, fenced, merged, part, source
 from sdd.prompts.refusals import refusal
 from sdd.prompts.selectors import has_text, look_ahead, read_at_once, select
@@ -21,9 +22,10 @@ from sdd.sessions.turns import BAR
 from sdd.snapshot import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sdd.prompts.excerpt import Excerpt
+    from sdd.prompts.peers import Peer
     from sdd.repository import Repository
     from sdd.sessions.project import Project
     from sdd.sessions.run import Run
@@ -57,12 +59,17 @@ TURNS = {
 
 
 def compiled(
-    project: Project, states: Mapping[str, State], name: str, form: str, git: Repository | None = None
+    project: Project,
+    states: Mapping[str, State],
+    name: str,
+    form: str,
+    git: Repository | None = None,
+    among: Sequence[Peer] = (),
 ) -> Prompt:
     """The prompt of a session's next turn; `form` is the text that tells the model how to respond.
 
     It is computed from files alone; `git` is asked only for the commits that a selector `diff:A..B` names, and for why a
-    file is missing.
+    file is missing. `among` are the session's `peers`, where somebody knows them: to find them all of its feature is read.
 
     Raises:
         SddError: the session has no template, or one of its selectors finds nothing.
@@ -80,7 +87,7 @@ def compiled(
     selected = partial(_selected, project, one, git)
     parts = [
         *_role(project, one, template),
-        *_project(project, states, one),
+        *_project(project, one, among or peers(project, states, name)),
         *_rules(project, selected),
         *_page(project, state, git),
         *selected("Documents", "reads"),
@@ -120,7 +127,7 @@ def _lowered(text: str) -> str:
     return "\n".join(lines)
 
 
-def _project(project: Project, states: Mapping[str, State], one: Session) -> Iterator[Part]:
+def _project(project: Project, one: Session, among: Sequence[Peer]) -> Iterator[Part]:
     section = "The project"
     brief = brief_path(one.name).encode()
     feature = (
@@ -130,19 +137,18 @@ def _project(project: Project, states: Mapping[str, State], one: Session) -> Ite
         if one.feature
         else "the whole project"
     )
-    peers = [one] if one.feature == CHANGES else project.of_feature(one.feature)
-    place = [peer.name for peer in peers].index(one.name) + 1
+    place = [peer.name for peer in among].index(one.name) + 1
     goal = " ".join(one.goal.partition("\n\n")[0].split())
     yield Part(
         section,
-        f"This is session {place} of {len(peers)} of {feature}: `{one.name}`, {one.title}. Its goal: {goal}",
+        f"This is session {place} of {len(among)} of {feature}: `{one.name}`, {one.title}. Its goal: {goal}",
     )
     if project.snapshot.is_file(brief):
         yield from (part(section, excerpt) for excerpt in select(project.snapshot, brief.decode()))
-    done = [peer for peer in peers if states[peer.name].state == "done" and peer.name != one.name]
-    later = [peer for peer in peers if states[peer.name].state != "done" and peer.name != one.name]
+    done = [peer for peer in among if peer.done and peer.name != one.name]
+    later = [peer for peer in among if not peer.done and peer.name != one.name]
     if done:
-        yield Part(section, "These sessions are done:\n\n" + "".join(_finished(peer) for peer in done))
+        yield Part(section, "These sessions are done:\n\n" + "".join(map(_finished, done)))
     if later:
         yield Part(
             section,
@@ -151,9 +157,8 @@ def _project(project: Project, states: Mapping[str, State], one: Session) -> Ite
         )
 
 
-def _finished(peer: Session) -> str:
-    summary = next((run.summary for run in reversed(peer.runs) if run.outcome == "done"), "")
-    return f"- `{peer.name}`: {peer.title}. {' '.join(summary.split())}".rstrip() + "\n"
+def _finished(peer: Peer) -> str:
+    return f"- `{peer.name}`: {peer.title}. {peer.summary}".rstrip() + "\n"
 
 
 def _rules(project: Project, selected: Callable[[str, str], Iterator[Part]]) -> Iterator[Part]:

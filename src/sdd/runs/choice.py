@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sdd.errors import SddError, WaitingError
 from sdd.gates.picture import kept
 from sdd.prompts.compile import compiled
+from sdd.prompts.peers import Peer, peers
 from sdd.prompts.prompt import keyless
 from sdd.runs import form, pending
 from sdd.runs.pending import Pending, as_text, raw_name
@@ -158,8 +159,19 @@ def prompt_of(place: Place, picture: Picture, name: str, provider: str) -> Promp
     Raises:
         SddError: it cannot be compiled, or would hold a key.
     """
-    made = compiled(picture.project, picture.states, name, _form(provider), place.repository)
+    made = compiled(
+        picture.project, picture.states, name, _form(provider), place.repository, _peers(picture, name)
+    )
     return keyless(made, place.environ)
+
+
+def _peers(picture: Picture, name: str) -> tuple[Peer, ...]:
+    """The sessions that a prompt tells of beside its own: for a feature of a hundred that is a tenth of a dry run."""
+
+    def told() -> tuple[object, ...]:
+        return tuple(one.as_tuple() for one in peers(picture.project, picture.states, name))
+
+    return tuple(Peer(*one) for one in kept(picture, "peers", told, name))
 
 
 def counts(provider: str) -> bool:
