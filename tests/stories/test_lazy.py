@@ -86,6 +86,8 @@ UNUSED = {
     "status": ("shutil", "tomllib", "sdd.gates.step", "sdd.settings"),
     "check": ("json", "shutil", "tomllib", "hashlib", "pathlib", "decimal", "sdd.views.sarif"),
     "next --dry-run": ("shutil", "tomllib", "importlib.resources", "sdd.gates.step", "sdd.llm.providers"),
+    "next --dry-run --provider claude": ("pydantic", "anthropic", "asyncio"),
+    "next --dry-run --provider anthropic": ("pydantic", "anthropic", "asyncio"),
 }
 
 

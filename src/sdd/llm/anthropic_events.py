@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sdd.llm.response import Usage
 from sdd.llm.secrets import without
+
+if TYPE_CHECKING:
+    from sdd.llm.response import Usage
 
 __all__ = ["without"]
 
@@ -66,6 +68,8 @@ def output_tokens_of(event: Any) -> int | None:
 
 def usage_of(events: Collection[Any]) -> Usage:
     """The tokens of the call; a later, cumulative count stands for an earlier one, None for what did not come."""
+    from sdd.llm.response import Usage  # pydantic: 60 ms, which a dry run does without
+
     return Usage(
         input=_tokens(events, "input_tokens"),
         output=_last_count(events, "usage", "output_tokens"),

@@ -16,11 +16,12 @@ from sdd.llm.anthropic_problems import named, reported, secrets_of
 from sdd.llm.anthropic_request import messages_of
 from sdd.llm.problems import ProblemError
 from sdd.llm.request import Progress, Request, Watch
-from sdd.llm.response import Response
 
 if TYPE_CHECKING:
     import anthropic
     import httpx2
+
+    from sdd.llm.response import Response
 
 CONNECT_S = 10.0
 
@@ -91,6 +92,9 @@ def shortcoming(reading: Reading) -> ProblemError | None:
 
 def response_of(call: Call, reading: Reading, *, cut: bool = False) -> Response:
     """All that came, as a Response; `cut` where the model did not come to stop."""
+    seconds = call.seconds()
+    from sdd.llm.response import Response  # pydantic: 60 ms, which a dry run does without
+
     stop_reason = meaning.stop_reason_of(reading.events)
     return Response(
         text=meaning.without(reading.secrets, meaning.whole_text(reading.events)),
@@ -103,7 +107,7 @@ def response_of(call: Call, reading: Reading, *, cut: bool = False) -> Response:
         stop_reason=stop_reason,
         partial=cut or stop_reason in meaning.SHORT,
         started=call.started,
-        seconds=call.seconds(),
+        seconds=seconds,
         first_text_seconds=reading.first_text_seconds,
         raw={"request_id": reading.request_id, "events": reading.events},
         notes=call.notes,

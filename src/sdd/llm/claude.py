@@ -23,7 +23,6 @@ from sdd.llm.anthropic_events import within, without
 from sdd.llm.claude_problems import INSTALL, ended_early, named, problem_of
 from sdd.llm.problems import CutError
 from sdd.llm.request import Progress, Workplace
-from sdd.llm.response import Response
 from sdd.llm.secrets import forms
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from sdd.llm.agent_process import Ended
     from sdd.llm.request import Request, Watch
+    from sdd.llm.response import Response
 
 NAME = "claude"
 CONTINUES: Literal["id", "history", "none"] = "id"
@@ -143,6 +143,9 @@ class _Call:
 
     def response(self, ended: Ended, *, cut: bool) -> Response:
         """All that came, as a Response."""
+        seconds = time.monotonic() - self._began
+        from sdd.llm.response import Response  # pydantic: 60 ms, which a dry run does without
+
         reading = self.reading
         stop_reason = within(reading.result, "stop_reason")
         return Response(
@@ -156,7 +159,7 @@ class _Call:
             stop_reason=stop_reason if isinstance(stop_reason, str) else None,
             partial=cut,
             started=self._started,
-            seconds=time.monotonic() - self._began,
+            seconds=seconds,
             first_text_seconds=self._first_text,
             raw={
                 **meaning.raw_of(reading),

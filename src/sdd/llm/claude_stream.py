@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from sdd.llm import prices
 from sdd.llm.anthropic_events import is_a, proper, text_of, within, without
-from sdd.llm.response import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sdd.llm.response import Usage
 
 SYNTHETIC = "<synthetic>"
 """The model that Claude Code names as the author of its own words about a failure."""
@@ -132,6 +133,8 @@ def usage_of(reading: Reading) -> Usage | None:
     """
     shares = [usage for _, usage, _ in _shares(reading)]
     if shares:
+        from sdd.llm.response import Usage
+
         return Usage(**{name: _sum(getattr(one, name) for one in shares) for name in _COUNTS})
     usage = within(reading.result, "usage")
     return _usage(usage, 1) if isinstance(usage, dict) and reading.answering else None
@@ -220,6 +223,8 @@ def _shares(reading: Reading) -> Iterator[tuple[str, Usage, Mapping[str, Any]]]:
 
 
 def _usage(told: Mapping[str, Any], column: int) -> Usage:
+    from sdd.llm.response import Usage  # pydantic: 60 ms, which a dry run does without
+
     counts = {name: told.get(keys[column]) for name, keys in _COUNTS.items()}
     return Usage(**{name: count for name, count in counts.items() if type(count) is int and count >= 0})
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Literal
 from sdd.disk import lock, write
 from sdd.llm.problems import ProblemError
 from sdd.llm.request import Progress
-from sdd.llm.response import Response
 
 if TYPE_CHECKING:
     from sdd.llm.request import Request, Watch
+    from sdd.llm.response import Response
 
 NAME = "recorded"
 CONTINUES: Literal["id", "history", "none"] = "none"
@@ -64,6 +64,8 @@ def respond(request: Request, watch: Watch) -> Response:
             hint=f"make its files readable and UTF-8: ls -l {os.environ[FOLDER]}",
         ) from error
     seconds = time.monotonic() - began
+    from sdd.llm.response import Response  # pydantic: 60 ms, which a dry run does without
+
     watch(Progress(text, None, seconds, None))
     return Response(
         text=text,
