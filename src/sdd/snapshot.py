@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-HELD = 32 << 20  # bytes of files that are kept in memory
+HELD = 8 << 20  # bytes of files that are kept in memory, by each snapshot
 FILE, EXECUTABLE, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 FOLDER = "040000"
 NOTHING = ("", "")  # the mode and id of what is not there

@@ -233,7 +233,12 @@ def derive(snapshot: Snapshot) -> Project:
         lambda name: plan.parse_page(page_path(name), snapshot.read(page_path(name))),
     )
     return Project(
-        snapshot, sessions, templates, Parts(names, has, settled, _reading(snapshot, path_of)), plans, pages
+        snapshot,
+        sessions,
+        templates,
+        Parts(lambda: sessions, has, settled, _reading(snapshot, path_of)),
+        plans,
+        pages,
     )
 
 
