@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from gitbox import GitBox
 from people import filed, record
 from projects import ALICE, files, policy, run, runs, seen, session
-from sdd.gates.picture import picture
+from sdd.gates import picture as module
+from sdd.gates.picture import picture, streamed
 from sdd.gates.policy import PATH, render
+from sdd.repository import Repository
 from sdd.snapshot import Snapshot, in_memory
 
 SPEC = b"docs/product-spec.md"
@@ -75,3 +83,21 @@ def test_the_trusted_snapshot_says_what_was_merged() -> None:
     given = in_memory({**spec(), PATH: render(rules.replace(gates=merged)).encode()})
     assert picture(given, trusted=given).gates.opening("spec", "01-product-spec").open
     assert not picture(given).gates.opening("spec", "01-product-spec").open
+
+
+def test_a_text_that_comes_in_parts_is_kept_unless_it_is_very_long(
+    box: GitBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST", 3)
+    box.write("docs/brief.md", "words")
+    repository = Repository.find(str(box.path)).without_verdicts()
+    made = picture(repository.commit(box.commit()))
+    asked: list[str] = []
+
+    def found(text: str) -> Iterator[str]:
+        asked.append(text)
+        yield from text
+
+    for text in ("abc", "abc", "long", "long"):
+        assert "".join(streamed(made, "text", partial(found, text), text)) == text
+    assert asked == ["abc", "long", "long"]

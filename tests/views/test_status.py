@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 
 from people import filed, record
+from sdd.cli.here import as_json
 from sdd.gates.picture import Picture, picture
 from sdd.runs.pending import ANSWERED, APPLIED, ASKED, Pending
 from sdd.sessions.run import Run, render
@@ -12,7 +17,7 @@ from sdd.snapshot import in_memory
 from sdd.views import status_text
 from sdd.views.costs import spent, usage
 from sdd.views.going import Going, going
-from sdd.views.status import Row, Status, narrowed, status
+from sdd.views.status import Gist, Row, Status, narrowed, status
 
 TIME = "2026-11-21T10:00:00Z"
 ALICE = "alice@example.org"
@@ -72,6 +77,10 @@ def row(files: dict[bytes, bytes], *in_progress: Going) -> Row:
     """The only session of a project."""
     (found,) = of(files, *in_progress).rows
     return found
+
+
+def parsed(parts: Iterable[str]) -> Any:
+    return json.loads("".join(parts))
 
 
 def lines(found: Status) -> list[str]:
@@ -291,7 +300,8 @@ def test_a_run_in_progress_goes_first_and_a_running_one_is_left_alone() -> None:
 def test_a_run_of_a_session_that_is_not_here_is_told() -> None:
     found = of({}, going(pending(), held=False, part=False))
     assert lines(found)[0] == "# 01-a, which is not in these files: prompt given out, awaiting `sdd record`"
-    assert status_text.data(found)["elsewhere"][0]["stage"] == "given-out"
+    gist = Gist("", 0, found.elsewhere)
+    assert parsed(status_text.data(found.features, gist, as_json))["elsewhere"][0]["stage"] == "given-out"
 
 
 # Features
@@ -403,7 +413,7 @@ def test_what_may_run_leaves_out_what_needs_a_person() -> None:
         b"sessions/03-c.md": session(keys="needs: [01-a]\n"),
         b"sessions/04-d.md": session(keys="provider: recorded\nmodel: m\n"),
     }
-    ready = status_text.ready(narrowed(of(files), ready=True).rows)
+    ready = parsed(status_text.ready(narrowed(of(files), ready=True).features, as_json))
     assert ready == [
         {"session": "01-a", "feature": "", "kind": "work", "turn": "work", "provider": None, "model": None},
         {

@@ -13,7 +13,7 @@ from sdd.cli.here import as_json, carries_all, examples, repository
 from sdd.codeowners import GITHUB, GITLAB
 from sdd.errors import SddError, WaitingError
 from sdd.findings import nearest
-from sdd.gates.picture import kept, picture
+from sdd.gates.picture import picture, streamed
 from sdd.gates.protected import believed
 from sdd.runs import pending
 from sdd.sessions.session import CHANGES
@@ -24,7 +24,7 @@ from sdd.views.ownership import Ownership, names_of
 from sdd.views.status import Gist, each, elsewhere, narrowed, status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -73,21 +73,23 @@ def command(feature: str | None, *, ready: bool, mine: bool, json_wanted: bool) 
         all_of_it = status(seen, going_on, len(whole.findings(snapshot)), owned)
         return narrowed(all_of_it, feature=feature, owner=me, ready=ready)
 
-    def text() -> str:
-        if json_wanted and not ready:
-            return as_json(status_text.data(part()))
+    def told() -> Iterator[str]:
         _refuse_unknown(seen, feature)
         features = each(seen, going_on, owned, feature=feature, owner=me, ready=ready)
-        if json_wanted:
-            return as_json([one for part in features for one in status_text.ready(part.rows)])
+        if json_wanted and ready:
+            return status_text.ready(features, as_json)
         gist = Gist(seen.gates.wrong, len(whole.findings(snapshot)), elsewhere(seen, going_on))
-        return "\n".join(status_text.streamed(features, gist))
+        if json_wanted:
+            return status_text.data(features, gist, as_json)
+        return iter(["\n".join(status_text.streamed(features, gist))])
 
     if sys.stdout.isatty() and not json_wanted:
         _show(part())
         return
     words = repr((feature, me, ready, json_wanted, carries_all(), remotes))
-    click.echo(kept(seen, "status", text, repr(going_on), words))
+    for one in streamed(seen, "status", told, repr(going_on), words):
+        click.echo(one, nl=False)
+    click.echo()
 
 
 def _refuse_bare(snapshot: Snapshot) -> None:

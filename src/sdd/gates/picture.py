@@ -12,12 +12,15 @@ from sdd.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from sdd.sessions.project import Project
     from sdd.sessions.state import State
     from sdd.snapshot import Snapshot
+
+
+LONGEST = 16 << 20  # characters of a text that is kept
 
 
 class Gates:
@@ -87,9 +90,30 @@ def kept(seen: Picture, kind: str, find: Callable[[], Any], *words: str) -> Any:
 
     `words` are what else the answer rests on.
     """
-    files, trusted = seen.project.snapshot, seen.gates.trusted
-    whole = files.identity()
-    if not whole:
-        return find()
-    asked = (whole, trusted.identity() if trusted else "", *words)
-    return files.verdicts.kept(kind, tuple(one.encode() for one in asked), find)
+    asked = _asked(seen, words)
+    return seen.project.snapshot.verdicts.kept(kind, asked, find) if asked else find()
+
+
+def streamed(seen: Picture, kind: str, find: Callable[[], Iterable[str]], *words: str) -> Iterator[str]:
+    """The same of a text that comes in parts; one that is very long is not kept, for it would have to be held."""
+    asked, verdicts = _asked(seen, words), seen.project.snapshot.verdicts
+    known = verdicts.known(kind, asked) if asked else None
+    if known is not None:
+        yield known
+        return
+    parts: list[str] = []
+    left = LONGEST
+    for part in find():
+        left -= len(part)
+        parts = [*parts, part] if left >= 0 else []
+        yield part
+    if asked and left >= 0:
+        verdicts.keep(kind, asked, "".join(parts))
+
+
+def _asked(seen: Picture, words: Iterable[str]) -> tuple[bytes, ...]:
+    """All that is found of all states rests on; nothing where nobody knows."""
+    trusted = seen.gates.trusted
+    whole = seen.project.snapshot.identity()
+    asked = (whole, trusted.identity() if trusted else "", *words) if whole else ()
+    return tuple(one.encode() for one in asked)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from sdd.sessions.session import CHANGES
 from sdd.snapshot import show
 from sdd.views.costs import spent, usage_data
+from sdd.views.long_json import LongList
 from sdd.views.status import Gist
 from sdd.views.tracker import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from sdd.gates.standing import Standing
@@ -20,29 +21,44 @@ if TYPE_CHECKING:
     from sdd.views.waiting import Wait
 
 VERSION = 1
+SESSIONS = '\n  "sessions": '  # stands once in the JSON: no line begins in a text, and what lies deeper has more before it
 GLANCE = 3  # needs of a blocked session that one line names
 
 
-def data(status: Status) -> dict[str, Any]:
-    """The whole status, as `sdd status --json` prints it."""
+def data(features: Iterable[Feature], gist: Gist, as_json: Callable[[Any], str]) -> Iterator[str]:
+    """The whole status, as `sdd status --json` prints it, of features that go by one after the other, into the gist."""
+    with LongList(indent=4) as rows:
+        known = []
+        for one in features:
+            gist.add(one)
+            known.append(_feature(one))
+            for row in one.rows:
+                rows.add(as_json(_session(row)))
+        before, place, after = as_json(_all(known, gist)).partition(SESSIONS)
+        yield from (before, place, *rows.parts(), after.removeprefix("[]"))
+
+
+def _all(features: list[dict[str, Any]], gist: Gist) -> dict[str, Any]:
+    """The whole status but for its sessions, which are told in parts."""
     return {
         "version": VERSION,
-        "features": [_feature(one) for one in status.features],
-        "sessions": [_session(row) for row in status.rows],
-        "waits": [_wait(wait) for wait in status.waits],
-        "next": {"session": status.next.name, "command": status.next.command} if status.next else None,
-        "elsewhere": [_going(one) for one in status.elsewhere],
-        "policy": status.policy or None,
-        "findings": status.findings,
+        "features": features,
+        "sessions": [],
+        "waits": [_wait(wait) for wait in gist.waits],
+        "next": {"session": gist.next.name, "command": gist.next.command} if gist.next else None,
+        "elsewhere": [_going(one) for one in gist.elsewhere],
+        "policy": gist.policy or None,
+        "findings": gist.findings,
     }
 
 
-def ready(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def ready(features: Iterable[Feature], as_json: Callable[[Any], str]) -> Iterator[str]:
     """The sessions that may run now, as `sdd status --ready --json` prints them: flat, for a job matrix."""
-    return [
-        _known(row) | {"turn": row.state.turn, "provider": row.provider or None, "model": row.model or None}
-        for row in rows
-    ]
+    with LongList() as rows:
+        for row in (row for one in features for row in one.rows):
+            more = {"turn": row.state.turn, "provider": row.provider or None, "model": row.model or None}
+            rows.add(as_json(_known(row) | more))
+        yield from rows.parts()
 
 
 def _known(row: Row) -> dict[str, Any]:

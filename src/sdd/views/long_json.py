@@ -1,0 +1,46 @@
+"""A long list as JSON, in parts: from some megabytes on it waits on disk, so that nobody has to hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+HELD = 4 << 20  # characters that wait in memory
+PART = 1 << 20
+
+
+class LongList:
+    """Items, each as the JSON that it is by itself, to be read back, while a `with` lasts, as the list that `json.dumps` makes of them.
+
+    `indent` is that of the lines of the items, where each level has two columns.
+    """
+
+    def __init__(self, indent: int = 2) -> None:
+        from tempfile import SpooledTemporaryFile  # only where a list is made anew: what was kept needs none
+
+        self._before = "\n" + " " * indent
+        self._last = "\n" + " " * (indent - 2)
+        self._file = SpooledTemporaryFile(HELD, "w+", encoding="utf-8", newline="")  # noqa: SIM115 - our own `with` closes it
+        self._empty = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
+    def add(self, text: str) -> None:
+        """Take in the next item."""
+        self._file.write(("," if not self._empty else "") + self._before + text.replace("\n", self._before))
+        self._empty = False
+
+    def parts(self) -> Iterator[str]:
+        """The list, brackets and all."""
+        yield "["
+        self._file.seek(0)
+        while part := self._file.read(PART):
+            yield part
+        yield "]" if self._empty else self._last + "]"
