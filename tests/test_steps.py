@@ -134,6 +134,10 @@ COMMANDS = {
     "log": 0,
     "log --json": 0,
     "tracker --check": 0,
+    "metrics": 0,
+    "impact": 0,
+    "impact docs/brief.md": 0,
+    "prompt f001/00-a": 0,
 }
 
 
@@ -149,6 +153,34 @@ def test_ten_times_the_sessions_take_no_more_than_some_ten_times_the_steps(
 
     small, *large = map(count, projects)
     assert max(large) < 11 * small
+
+
+def task(number: int) -> str:
+    """A task of a plan that comes after the one before it."""
+    needs = f"- Depends on: {number - 1:03}-a\n" if number else ""
+    facts = f"{needs}- Goal: reach it\n- Writes: src/{number:03}.py\n- Acceptance:\n  - it is so\n"
+    return f"### {number:03}-a: A task\n\n{facts}"
+
+
+def test_ten_times_the_tasks_of_a_plan_take_no_more_than_some_ten_times_the_steps(
+    template_repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDD_CACHE", "off")
+
+    def count(tasks: int) -> list[int]:
+        box = GitBox(Path(shutil.copytree(template_repository, tmp_path / str(tasks))))
+        plan = "\n".join(["# Plan\n\n## Tasks\n", *map(task, range(tasks))])
+        first = session("implementation-plan", "writes: [docs/implementation-plan.md]")
+        for path, data in files(sessions__03_plan=first, docs__implementation_plan=plan).items():
+            box.write(path.replace(b"_plan", b"-plan").decode(), data)
+        box.commit()
+        sdd(box, "plan", "--dry-run")  # whatever is imported is so now
+        before = calls(lambda: sdd(box, "plan", "--dry-run"))
+        written = calls(lambda: sdd(box, "plan", "--write"))
+        return [before, written, calls(lambda: sdd(box, "plan", "--json"))]
+
+    few, many = count(6), count(60)
+    assert all(large < 11 * small for small, large in zip(few, many, strict=True))
 
 
 def test_ten_times_the_commits_take_no_more_than_ten_times_the_steps(box: GitBox) -> None:
