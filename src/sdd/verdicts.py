@@ -40,7 +40,7 @@ class Verdicts:
 
     @property
     def lasting(self) -> bool:
-        """Whether what is kept is there for the next command too."""
+        """Whether what is kept is there for the next command too, and so has to be plain; else it is handed back as it is."""
         return bool(self._key)
 
     def kept(self, kind: str, asked: tuple[bytes, ...], find: Callable[[], Plain]) -> Plain:

@@ -260,7 +260,7 @@ def test_only_sessions_that_may_be_meant_are_read() -> None:
     }
     project = derive(in_memory(files(**told)))
     assert pointers.writing(project, {"src/007.py", "src/100.py"}) == {"shop/007"}
-    assert pointers.needing(project, "shop", {"shop/007"}) == pointers.implementing(project) == set()
+    assert pointers.Needed({"shop/007"}).by(project, "shop") == pointers.implementing(project) == set()
     assert [*pointers.of_kind(project, ["shop"], "implementation")] == []
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sdd.globs import is_glob
 from sdd.sessions import pointers, template
+from sdd.sessions.pointers import Needed
 from sdd.sessions.project import PLAN, derive, feature_of, sessions_in
 from sdd.sessions.session import CHANGES, FOLDER, docs, path_of
 from sdd.values import Value
@@ -225,11 +226,13 @@ def _needing(
         far = {feature for feature, far in reaches(project).items() if not wanted.isdisjoint(far.needs)}
         yield from ((feature, links(project, feature)) for feature in sorted(features | far))
         return
+    needed, planned = Needed(names), Needed(plans)
     for feature in sorted({*project.features, CHANGES} | features):
         is_own = feature in features
-        near = pointers.needing(project, feature, names if is_own else wanted)
-        if is_own and plans:  # every task needs its own plan, and counts for nothing
-            near |= pointers.needing(project, feature, plans) - _tasks(project, feature)
+        tasks = (
+            _tasks(project, feature) if is_own and plans else frozenset()
+        )  # each needs its plan, and counts for nothing
+        near = needed.by(project, feature) | (planned.by(project, feature) - tasks if plans else set())
         linked = [*_read(project, near)]
         own = sessions_in(project.snapshot, feature)
         if is_own or not wanted.isdisjoint(_reach(linked, {*own}).needs):

@@ -44,11 +44,22 @@ class Task(Value):
 
 
 class Plan(Value):
-    """What a plan's file says: its tasks in the order of the file."""
+    """What a plan's file says: its tasks in the order of the file, and what is wrong with each by itself."""
 
     path: bytes
     tasks: tuple[Task, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    alone: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is wrong, with the order of the tasks too, which nobody asks for who only asks what they grant."""
+        if "_findings" not in self.__dict__:
+            # A hook knows most plans, and does without.
+            from sdd.sessions.task_order import findings as of_order
+
+            self.__dict__["_findings"] = (*self.alone, *of_order(self.path, self.tasks))
+        found: tuple[Finding, ...] = self.__dict__["_findings"]
+        return found
 
     def task(self, name: str) -> Task | None:
         """The task of that session."""
@@ -61,13 +72,16 @@ class Plan(Value):
 def of(snapshot: Snapshot, path: bytes) -> Plan:
     """The plan that stands at a path of a snapshot; read anew only where its bytes were not read before."""
     asked = (path, snapshot.blob(path).encode())
-    tasks, findings = snapshot.verdicts.kept("plan", asked, lambda: _plain(parse(path, snapshot.read(path))))
-    return Plan(path, tuple(Task(*one) for one in tasks), tuple(Finding(*one) for one in findings))
+    if not snapshot.verdicts.lasting:
+        plan: Plan = snapshot.verdicts.kept("plan", asked, lambda: parse(path, snapshot.read(path)))
+        return plan
+    tasks, alone = snapshot.verdicts.kept("plan", asked, lambda: _plain(parse(path, snapshot.read(path))))
+    return Plan(path, tuple(Task(*one) for one in tasks), tuple(Finding(*one) for one in alone))
 
 
 def _plain(plan: Plan) -> tuple[object, ...]:
     tasks = tuple((*one.as_tuple()[:3], *map(dict, one.as_tuple()[3:])) for one in plan.tasks)
-    return tasks, tuple(one.as_tuple() for one in plan.findings)
+    return tasks, tuple(one.as_tuple() for one in plan.alone)
 
 
 def parse(path: bytes, data: bytes) -> Plan:
@@ -90,10 +104,7 @@ def parse(path: bytes, data: bytes) -> Plan:
             wrong.append(Finding("SDD160", path, line, what, "give each task its own name"))
         elif task is not None:
             found[task.name] = task
-    from sdd.sessions.task_order import findings as of_order  # a hook knows most plans, and does without
-
-    tasks = tuple(found.values())
-    return Plan(path, tasks, (*no_text, *wrong, *of_order(path, tasks)))
+    return Plan(path, tuple(found.values()), (*no_text, *wrong))
 
 
 def _blocks(outline: Outline) -> list[tuple[str, int, int]]:
@@ -161,13 +172,13 @@ def _field(key: str, rest: str, item: Item) -> _Field:
     """A field from the words behind its colon and the lines below, which go on with them until a nested list begins."""
     nested = items(item.below) if item.below else []
     before = item.below[: nested[0].line - 1] if nested else item.below
-    text = " ".join([rest, *map(str.strip, before)]).strip()
+    text = " ".join([rest, *map(str.strip, before)]).strip() if before else rest
     inline = [text] if key in SENTENCES else text.split(",")
     below = [" ".join([one.text, *map(str.strip, one.below)]) for one in nested]
     quote = "" if key in SENTENCES or key in MAPS else "`"
-    entries = (entry.strip().strip(quote).strip() for entry in (*inline, *below))
-    whole = " ".join([text, *below]).strip()
-    return _Field(item.line, whole, tuple(entry for entry in entries if entry.casefold() not in NOTHING))
+    entries = [entry.strip().strip(quote).strip() for entry in (*inline, *below)]
+    whole = " ".join([text, *below]).strip() if below else text
+    return _Field(item.line, whole, tuple([entry for entry in entries if entry.casefold() not in NOTHING]))
 
 
 def _wrong_values(path: bytes, fields: Mapping[str, _Field]) -> list[Finding]:

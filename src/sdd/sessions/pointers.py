@@ -106,13 +106,31 @@ def writing(project: Project, paths: AbstractSet[str]) -> set[str]:
     return found
 
 
-def needing(project: Project, feature: str, names: AbstractSet[str]) -> set[str]:
-    """The sessions of a feature that may need one of these."""
-    start = f"{feature}/" if feature else ""
-    values = names | {name.removeprefix(start) for name in names}
-    words = Words(values)
-    found = {*pointing(project, (feature,), lambda one: words.within(one.needs))}
-    return found.union(_by_template(project, (feature,), "needs", values))
+class Needed:
+    """Sessions that others may need: from outside of their feature by their whole names, inside of it also by what is left."""
+
+    def __init__(self, names: AbstractSet[str]) -> None:
+        self._names = names
+        self._whole = Words(names)
+        self._inside: dict[str, set[str]] = {}
+        for name in names:
+            feature, _, slug = name.partition("/")
+            self._inside.setdefault(feature if slug else "", set()).add(slug or name)
+
+    def by(self, project: Project, feature: str) -> set[str]:
+        """The sessions of a feature that may need one of them."""
+        inside = self._inside.get(feature, set())
+        words = Words(inside)
+
+        known: dict[bytes, bool] = {}  # most sessions of a feature need the same
+
+        def may(one: Pointers) -> bool:
+            if one.needs not in known:
+                known[one.needs] = self._whole.within(one.needs) or words.within(one.needs)
+            return known[one.needs]
+
+        found = {*pointing(project, (feature,), may)}
+        return found.union(_by_template(project, (feature,), "needs", self._names | inside))
 
 
 def implementing(project: Project) -> set[str]:
@@ -148,17 +166,20 @@ def _may_give(text: str, values: Iterable[str]) -> bool:
 def _by_page(project: Project, words: Words) -> Iterator[str]:
     """The small changes whose page may name one of these files."""
     names = [*project.pages]
-    for name, one in zip(names, _told(project.snapshot, [page_path(name) for name in names]), strict=True):
-        if one.unclear or words.within(one.writes):
-            yield name
+    told = _told(project.snapshot, [page_path(name) for name in names])
+    yield from (
+        name for name, one in zip(names, told, strict=True) if one.unclear or words.within(one.writes)
+    )
 
 
 def _told(snapshot: Snapshot, paths: Sequence[bytes]) -> list[Pointers]:
-    """What these files may point to; the same bytes say the same, so they are looked at once."""
-    blobs = [snapshot.blob(path) for path in paths]
-    missing = [path for path, blob in zip(paths, blobs, strict=True) if blob not in _known]
+    """What these files of one folder may point to; the same bytes say the same, so they are looked at once."""
+    folder = paths[0].rpartition(b"/")[0] if paths else b""
+    there = snapshot.entries.folder(folder)
+    blobs = [there[path[len(folder) + 1 :]][1] if there else snapshot.blob(path) for path in paths]
+    missing = {path: blob for path, blob in zip(paths, blobs, strict=True) if blob not in _known}
     if len(_known) + len(missing) > MOST_KNOWN:
         _known.clear()
-        missing = [*paths]
-    _known.update((snapshot.blob(path), of(data)) for path, data in snapshot.read_all(missing).items())
+        missing = dict(zip(paths, blobs, strict=True))
+    _known.update((missing[path], of(data)) for path, data in snapshot.read_all(missing).items())
     return [_known[blob] for blob in blobs]

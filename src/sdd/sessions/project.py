@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GATE = "gate:"
 PLAN = b"/implementation-plan.md"
 PLANS = 32  # that are kept: each has as many tasks as its feature has sessions
+NAMES = 32_768  # of sessions, by their paths, that are kept
 _names: dict[bytes, str] = {}
 MOST_NAMES = 30  # before and behind a misspelt one, among which the nearest is looked for
 
@@ -290,7 +291,7 @@ def session_at(snapshot: Snapshot, path: bytes) -> str:
 def _named(path: bytes) -> str:
     """The name of the session that a path is the place of, by its words alone; asked of the same paths again and again."""
     if path not in _names:
-        if len(_names) >= HELD:
+        if len(_names) >= NAMES:
             _names.clear()
         name = name_of(path)
         _names[path] = name if name and not session.misplaced(path) else ""
