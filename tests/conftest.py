@@ -13,6 +13,7 @@ from hypothesis import settings
 
 import children_measured
 from gitbox import VERDICTS, GitBox
+from warmed import Warmed
 
 collect_ignore = ["cases"]  # a project there has tests of its own
 
@@ -73,7 +74,11 @@ def isolation(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
         patch.setenv("TEST_VERDICTS", verdicts)
         if verdicts == "absent":
             patch.setenv("SDD_CACHE", "off")
+        warmed = Warmed()
+        if os.name == "posix":
+            patch.setattr(GitBox, "warmed", warmed)
         yield
+        warmed.end()
 
 
 def _environment(home: Path, template: Path) -> dict[str, str]:

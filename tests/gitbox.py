@@ -8,7 +8,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from warmed import Warmed  # which knows killing.py, and that knows this
 
 # What becomes of an `sdd`'s cache before each run (pytest --verdicts): no test may notice.
 VERDICTS = ("warm", "cold", "poisoned", "absent")
@@ -24,6 +27,9 @@ class Result(NamedTuple):
 
 class GitBox:
     """A repository at `path`. Names of files may be text or, where they are not UTF-8, bytes."""
+
+    warmed: ClassVar[Warmed | None] = None
+    """What runs `sdd` for all boxes, where processes fork (see conftest.py)."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,13 +82,22 @@ class GitBox:
         stdin: str | bytes | None = None,
         env: Mapping[str, str] | None = None,
         check: int | None = 0,
+        fresh: bool = False,
     ) -> Result:
         """Run the installed `sdd` here; its exit code must be `check`, unless that is None.
 
-        `env` is added to the environment; `stdin` is empty unless given.
+        `env` is added to the environment; `stdin` is empty unless given. A `fresh` one is started and not forked (see
+        warmed.py).
         """
         spoil_verdicts(self.path)
-        result = _run([str(installed("sdd")), *args], self.path, stdin, env)
+        forked = None
+        if self.warmed and not fresh:
+            environ = {**os.environ, **(env or {})}
+            forked = self.warmed.run(installed("sdd"), args, self.path, _given(stdin), environ)
+        if forked is None:
+            result = _run([str(installed("sdd")), *args], self.path, stdin, env)
+        else:
+            result = Result(_text(forked[0]), _text(forked[1]), forked[2])
         told = f"sdd {args} ended with {result.code}\n--- out\n{result.out}\n--- err\n{result.err}"
         assert check is None or result.code == check, told
         return result
@@ -108,11 +123,19 @@ def installed(script: str) -> Path:
 def _run(
     argv: list[str | bytes], folder: Path, stdin: str | bytes | None, env: Mapping[str, str] | None
 ) -> Result:
-    given = stdin.encode() if isinstance(stdin, str) else stdin or b""
     done = subprocess.run(
-        argv, cwd=folder, input=given, env={**os.environ, **(env or {})}, capture_output=True, check=False
+        argv,
+        cwd=folder,
+        input=_given(stdin),
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        check=False,
     )
     return Result(_text(done.stdout), _text(done.stderr), done.returncode)
+
+
+def _given(stdin: str | bytes | None) -> bytes:
+    return stdin.encode() if isinstance(stdin, str) else stdin or b""
 
 
 def _text(data: bytes) -> str:

@@ -46,7 +46,7 @@ def carry_out(order):
     for number, name in enumerate(("in", "out", "err")):
         os.dup2(os.open(order[name], os.O_RDWR | os.O_CREAT), number)
     sys.stdin = open(0, encoding="utf-8")
-    sys.argv = ["sdd", *order["argv"]]
+    sys.argv = [order["program"], *order["argv"]]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it was ignored
     if order["kill"]:
         sys.addaudithook(counted(order["kill"]))
@@ -132,7 +132,7 @@ class Killing:
         number = next(self._numbers)
         files = {name: self._folder / f"{number}.{name}" for name in ("in", "out", "err")}
         files["in"].write_text(stdin)
-        order = {name: str(path) for name, path in files.items()} | {"cwd": str(box.path)}
+        order = {name: str(path) for name, path in files.items()} | {"cwd": str(box.path), "program": "sdd"}
         pid = self.answer({**order, "argv": argv, "kill": kill, "env": {**os.environ, **(env or {})}})
         return Started(pid, self, files["out"], files["err"])
 

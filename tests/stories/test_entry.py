@@ -39,16 +39,16 @@ def launched(folder: Path, program: str, *args: str) -> Result:
 
 
 def test_help_lists_every_command_by_what_a_person_wants(here: GitBox) -> None:
-    told = here.sdd("--help").out
-    assert here.sdd("-h").out == told
+    told = here.sdd("--help", fresh=True).out
+    assert here.sdd("-h", fresh=True).out == told
     for section, commands in SECTIONS.items():
         assert f"{section}:" in told
         assert all(f"  {name} " in told for name in commands)
 
 
 def test_without_a_command_there_is_help_and_no_yes(here: GitBox) -> None:
-    result = here.sdd(check=2)
-    assert result.out == here.sdd("--help").out
+    result = here.sdd(check=2, fresh=True)
+    assert result.out == here.sdd("--help", fresh=True).out
     assert result.err == ""
 
 
@@ -73,7 +73,7 @@ def test_findings_are_told_with_their_hints_where_they_have_one(capsys: pytest.C
 
 
 def test_the_version_is_told(here: GitBox) -> None:
-    assert here.sdd("--version").out.startswith("sdd, version ")
+    assert here.sdd("--version", fresh=True).out.startswith("sdd, version ")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_version_is_told(here: GitBox) -> None:
     ],
 )
 def test_a_line_that_is_wrong_names_what_was_meant(here: GitBox, args: tuple[str, ...], told: str) -> None:
-    result = here.sdd(*args, check=2)
+    result = here.sdd(*args, check=2, fresh=True)
     assert (result.out, result.err) == ("", told)
 
 
