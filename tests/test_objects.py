@@ -380,3 +380,36 @@ def test_very_deep_paths_are_asked_for_like_any_other(box: GitBox) -> None:
     assert files.names(b"/".join([b"a"] * 5000)) == {}
     for odd in (b"/a/f", b"//a/f", b"a//f", b"a/f/", b"/", b"", b"a", b"./a/f"):
         assert odd not in files
+
+
+def test_the_blobs_read_last_are_held_as_far_as_there_is_room(
+    box: GitBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HELD_BYTES", 5)
+    found = objects(box)
+    ids = [put(box, data) for data in (b"one", b"2", b"three")]
+    assert found.blobs(ids[:2]) == {ids[0]: b"one", ids[1]: b"2"}
+    place(box, ids[0]).unlink()
+    assert found.blobs([ids[0]]) == {ids[0]: b"one"}
+    assert found.blobs(ids) == dict(zip(ids, (b"one", b"2", b"three"), strict=True))
+    with pytest.raises(SddError, match=f"blob {ids[0]} cannot be read"):
+        found.blobs([ids[0]])
+    with pytest.raises(SddError, match="cannot be read: blob"):
+        found.read(ids[1], "tree")
+
+
+def test_trees_that_differ_are_read_together(box: GitBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in range(2 * AT_ONCE):
+        box.write(f"f{name:03}/a", "a\n")
+    one = box.commit()
+    for name in range(2 * AT_ONCE):
+        box.write(f"f{name:03}/a", "b\n")
+    other = box.commit()
+    box.git("repack", "-adq")
+    box.git("prune-packed")
+    known = Repository.find(str(box.path))
+    before, after = known.commit(one), known.commit(other)
+    monkeypatch.setattr(known.objects, "_packed", lambda *_: pytest.fail("a tree was asked for alone"))
+    assert len(after.differing(before)) == 2 * AT_ONCE
+    assert after.differing(before) is after.differing(before)
+    assert after.differing(after) == []

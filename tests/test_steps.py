@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import shop
 from counting import calls
 from gitbox import GitBox
 from inside import sdd
@@ -224,3 +225,17 @@ def test_a_range_reads_as_many_sessions_in_ten_times_the_project(
     # Of the others the bytes are looked at, once, though T and H are both searched; and of 36 features the folders.
     assert sessions["_loose"] - small["_loose"] <= 54
     assert features["_loose"] - small["_loose"] <= 72 + 2 * 36
+
+
+def test_ten_times_the_commits_of_a_range_read_no_more_objects(box: GitBox, steps: Counter[str]) -> None:
+    start = shop.put(box, shop.files(shop.ready()))
+
+    def judged(commits: int) -> dict[str, int]:
+        for number in range(commits):
+            shop.put(box, {b"src/cart.py": b"%d %d" % (commits, number)})
+            shop.put(box, {b"notes/%d.md" % number: b"%d" % commits})
+        return taken(steps, lambda: sdd(box, "check", f"{start}..HEAD"))
+
+    few, many = judged(4), judged(40)
+    # Git is told the commits at once, and where these are many by another way to start it.
+    assert {**many, "started": 0} == {**few, "started": 0}

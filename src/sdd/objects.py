@@ -37,6 +37,7 @@ KINDS = ("commit", "tree", "blob", "tag")
 MODES = {b"40000": FOLDER} | {mode.encode(): mode for mode in (FILE, EXECUTABLE, LINK, SUBMODULE)}
 FEW = 8  # objects: to look into the file of each is less work than to find out which have one
 AT_ONCE = 60  # questions of an id and an end of line each: with 64 digits they fit into what a pipe holds on every system
+HELD_BYTES = 4 << 20  # of blobs read last
 MOST_AHEAD = 200  # objects asked for before anybody reads them
 HELD = 60_000  # names kept, in folders that were parsed: those of one commit are mostly those of the next
 FSCK = "git fsck; git fetch --refetch"
@@ -69,6 +70,8 @@ class Objects:
         self._asked: Started | None = None
         self._folders: dict[str, Folder] = {}
         self._names = 0
+        self._blobs: dict[str, bytes] = {}
+        self._bytes = 0
         self._ahead: dict[str, Object] = {}
         self._commits: dict[bytes, Object] = {}
 
@@ -134,6 +137,18 @@ class Objects:
             found |= {answer.id: answer.data for answer in answers}
         return found
 
+    def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of several blobs, by id; the last ones are held, for most of what one commit has the next one has too."""
+        wanted = dict.fromkeys(ids)
+        found = {one: self._blobs[one] for one in wanted if one in self._blobs}
+        new = self.read_all((one for one in wanted if one not in found), "blob")
+        self._bytes += sum(map(len, new.values()))
+        if self._bytes > HELD_BYTES:
+            self._blobs, self._bytes = {}, 0
+        else:
+            self._blobs |= new
+        return found | new
+
     def _loose_folders(self) -> set[str] | None:
         """The folders of loose objects that there are, few or none after `git gc` and in a new clone; None where nobody knows."""
         try:
@@ -148,12 +163,21 @@ class Objects:
             SddError: also where it holds a name twice, or one that no file can have.
         """
         if tree not in self._folders:
-            if self._names >= HELD:
-                self._folders.clear()
-                self._names = 0
-            self._folders[tree] = _parsed(tree, self.read(tree, "tree"), len(tree) // 2)
-            self._names += len(self._folders[tree])
+            self._hold(tree, self.read(tree, "tree"))
         return self._folders[tree]
+
+    def folders(self, trees: Iterable[str]) -> None:
+        """Read together some trees that will be walked next."""
+        wanted = (tree for tree in dict.fromkeys(trees) if tree not in self._folders)
+        for tree, data in self.read_all(wanted, "tree").items():
+            self._hold(tree, data)
+
+    def _hold(self, tree: str, data: bytes) -> None:
+        if self._names >= HELD:
+            self._folders.clear()
+            self._names = 0
+        self._folders[tree] = _parsed(tree, data, len(tree) // 2)
+        self._names += len(self._folders[tree])
 
     def _told(self, question: bytes) -> list[str]:
         self._tell(question + b"\n")
@@ -359,22 +383,22 @@ class Tree(Files):
         if not isinstance(other, Tree):
             return super().differing(other)
         found: set[bytes] = set()
-        waiting = [(b"", self.id, other.id)]
+        waiting = [(b"", self.id, other.id)] if self.id != other.id else []
         while waiting:
-            folder, mine, theirs = waiting.pop()
-            for name, one, two in self._unlike(mine, theirs):
-                path = path_in(folder, name)
-                trees = [id_ if mode == FOLDER else "" for mode, id_ in (one, two)]
-                if any(trees):
-                    waiting.append((path, trees[0], trees[1]))
-                if any(id_ and mode != FOLDER for mode, id_ in (one, two)):
-                    found.add(path)
+            now, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
+            self._objects.folders(tree for _, *trees in now for tree in trees if tree)
+            for folder, mine, theirs in now:
+                for name, one, two in self._unlike(mine, theirs):
+                    path = path_in(folder, name)
+                    trees = [id_ if mode == FOLDER else "" for mode, id_ in (one, two)]
+                    if any(trees):
+                        waiting.append((path, trees[0], trees[1]))
+                    if any(id_ and mode != FOLDER for mode, id_ in (one, two)):
+                        found.add(path)
         return found
 
     def _unlike(self, mine: str, theirs: str) -> Iterator[tuple[bytes, tuple[str, str], tuple[str, str]]]:
         """The names in two folders that do not mean the same; an empty string for a folder that is not there."""
-        if mine == theirs:
-            return
         here, there = (self._objects.folder(tree) if tree else {} for tree in (mine, theirs))
         for name in here.keys() | there.keys():
             one, two = here.get(name, NOTHING), there.get(name, NOTHING)

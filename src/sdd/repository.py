@@ -295,7 +295,7 @@ class Repository(Value):
         Raises:
             SddError: one of them is missing, no blob, or not what its id says.
         """
-        return self.objects.read_all(dict.fromkeys(ids), "blob")
+        return self.objects.blobs(ids)
 
     def is_ignored(self, paths: Iterable[bytes]) -> set[bytes]:
         """Those of these paths that are not tracked and that `.gitignore` and its kin leave out."""

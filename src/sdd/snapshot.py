@@ -251,6 +251,7 @@ class Snapshot:
         self._load = load
         self._read: dict[bytes, bytes] = {}
         self._held = 0
+        self._differing: tuple[Snapshot | None, list[bytes]] = None, []
 
     def through(self, entries: Files) -> Snapshot:
         """The same files, asked for by way of others; nothing that was derived of them is handed on."""
@@ -277,7 +278,9 @@ class Snapshot:
 
     def differing(self, before: Snapshot) -> list[bytes]:
         """The paths at which this differs from another snapshot, sorted."""
-        return sorted(self.entries.differing(before.entries))
+        if self._differing[0] is not before:
+            self._differing = before, sorted(self.entries.differing(before.entries))
+        return self._differing[1]
 
     def blob(self, path: bytes) -> str:
         """The blob id of a file, or an empty string where there is none."""
@@ -311,6 +314,10 @@ class Snapshot:
             self._read.update(loaded)
             found.update(loaded)
         return found
+
+    def ahead(self, paths: Iterable[bytes]) -> None:
+        """Read at once what will be read soon of these: the regular files among them, as far as some megabytes hold."""
+        self.read_all(path for path in paths if self.is_file(path))
 
 
 def in_memory(files: Mapping[bytes, bytes], name: str = "memory") -> Snapshot:

@@ -55,6 +55,10 @@ class Project(Value):
         self.snapshot.read_all(map(path_of, names))
         return [self.sessions[name] for name in names]
 
+    def ahead(self, names: Iterable[str]) -> None:
+        """Read at once the files of sessions that will be asked for soon."""
+        self.snapshot.ahead(map(path_of, names))
+
     def session(self, name: str) -> Session:
         """The session that a person names: whole, without its feature where that is clear, or as a path.
 

@@ -88,11 +88,10 @@ def findings(seen: Picture, made: Change) -> list[Finding]:
 def _moved(seen: Picture, made: Change) -> set[str]:
     """The sessions that are done now and were not, or the other way round: what others need may have changed."""
     pictures = [picture(one) for one in made.before]
-    return {
-        name
-        for name in sorted(made.touched)
-        if any(_is_done(seen, name) != _is_done(one, name) for one in pictures)
-    }
+    names = sorted(made.touched)
+    for one in (seen, *pictures):
+        one.project.ahead(names)
+    return {name for name in names if any(_is_done(seen, name) != _is_done(one, name) for one in pictures)}
 
 
 def _is_done(seen: Picture, name: str) -> bool:

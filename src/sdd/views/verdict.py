@@ -10,6 +10,7 @@ from sdd.gates.policy import PATH
 from sdd.sessions.changed import findings as of_change
 from sdd.sessions.history import changed_runs
 from sdd.sessions.project import derive
+from sdd.sessions.session import FOLDER
 from sdd.snapshot import show
 from sdd.values import Value
 from sdd.views.blocks import change
@@ -140,9 +141,11 @@ def _of_files(project: Project, made: Change, before: Sequence[Project]) -> list
 
 def _of_runs(before: Snapshot, after: Snapshot, trusted: Snapshot | None = None) -> list[Finding]:
     """What was taken from committed runs, except where a path now has the trusted bytes."""
-    return [
-        wrong
+    paths = [
+        path
         for path in after.differing(before)
-        if trusted is None or after.entries.get(path) != trusted.entries.get(path)
-        for wrong in changed_runs(before, after, path)
+        if trusted is None or after.entries.at(path) != trusted.entries.at(path)
     ]
+    for one in (before, after):
+        one.ahead(path for path in paths if path.startswith(FOLDER) and path in before)
+    return [wrong for path in paths for wrong in changed_runs(before, after, path)]
