@@ -72,7 +72,10 @@ def _all(snapshot: Snapshot) -> list[Finding]:
         needs |= {
             name: tuple(map(intern, meant)) for name, meant in pointing
         }  # the same few names, again and again
-    found.update(of_order(project, those_that_exist(needs)))
+    there = those_that_exist(needs)
+    del needs  # of 100,000 sessions some ten megabytes, which their order takes itself
+    found.update(of_order(project, there))
+    del there
     found.update(of_uses(snapshot, uses))
     return sorted(found, key=by_place)
 
