@@ -18,8 +18,8 @@ ITEMS = st.lists(st.dictionaries(st.text(), st.none() | st.text() | st.lists(st.
 @given(items=ITEMS, inner=st.booleans())
 def test_items_one_by_one_are_the_list_that_json_makes_of_them(items: list[Any], *, inner: bool) -> None:
     with LongList(4 if inner else 2) as found:
-        for one in items:
-            found.add(json.dumps(one, indent=2))
+        for some in (items[:1], [], items[1:]):
+            found.add(json.dumps(some, indent=2))
         told = "".join(found.parts())
     whole = json.dumps({"items": items} if inner else items, indent=2)
     assert told == (whole[len('{\n  "items": ') : -len("\n}")] if inner else whole)
@@ -30,7 +30,7 @@ def test_what_is_longer_than_may_be_held_waits_on_disk(monkeypatch: pytest.Monke
     monkeypatch.setattr(long_json, "PART", 7)
     with LongList() as found:
         for one in ("ä" * 20, "\U0001f600", "\r\n"):
-            found.add(json.dumps(one, ensure_ascii=False))
+            found.add(json.dumps([one], indent=2, ensure_ascii=False))
         parts = list(found.parts())
     assert json.loads("".join(parts)) == ["ä" * 20, "\U0001f600", "\r\n"]
     assert max(map(len, parts)) <= 7

@@ -1,4 +1,4 @@
-"""A long list as JSON, in parts: from some megabytes on it waits on disk, so that nobody has to hold it."""
+"""A long list as JSON, in parts: from a megabyte on it waits on disk, so that nobody has to hold it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
-HELD = 4 << 20  # characters that wait in memory
+HELD = 1 << 20  # characters that wait in memory, at four bytes each
 PART = 1 << 20
 
 
 class LongList:
-    """Items, each as the JSON that it is by itself, to be read back, while a `with` lasts, as the list that `json.dumps` makes of them.
+    """Items that come some at a time, to be read back, while a `with` lasts, as the list that `json.dumps` makes of all of them.
 
     `indent` is that of the lines of the items, where each level has two columns.
     """
@@ -21,8 +21,7 @@ class LongList:
     def __init__(self, indent: int = 2) -> None:
         from tempfile import SpooledTemporaryFile  # only where a list is made anew: what was kept needs none
 
-        self._before = "\n" + " " * indent
-        self._last = "\n" + " " * (indent - 2)
+        self._deeper = "\n" + " " * (indent - 2)
         self._file = SpooledTemporaryFile(HELD, "w+", encoding="utf-8", newline="")  # noqa: SIM115 - our own `with` closes it
         self._empty = True
 
@@ -33,9 +32,11 @@ class LongList:
         self._file.close()
 
     def add(self, text: str) -> None:
-        """Take in the next item."""
-        self._file.write(("," if not self._empty else "") + self._before + text.replace("\n", self._before))
-        self._empty = False
+        """Take in the next items, as the JSON of a list of them: each call of the encoder for one leaves garbage behind."""
+        items = text[1:-1].rstrip("\n")
+        if items:
+            self._file.write(("" if self._empty else ",") + items.replace("\n", self._deeper))
+            self._empty = False
 
     def parts(self) -> Iterator[str]:
         """The list, brackets and all."""
@@ -43,4 +44,4 @@ class LongList:
         self._file.seek(0)
         while part := self._file.read(PART):
             yield part
-        yield "]" if self._empty else self._last + "]"
+        yield "]" if self._empty else self._deeper + "]"

@@ -32,8 +32,7 @@ def data(features: Iterable[Feature], gist: Gist, as_json: Callable[[Any], str])
         for one in features:
             gist.add(one)
             known.append(_feature(one))
-            for row in one.rows:
-                rows.add(as_json(_session(row)))
+            rows.add(as_json([_session(row) for row in one.rows]))
         before, place, after = as_json(_all(known, gist)).partition(SESSIONS)
         yield from (before, place, *rows.parts(), after.removeprefix("[]"))
 
@@ -55,10 +54,14 @@ def _all(features: list[dict[str, Any]], gist: Gist) -> dict[str, Any]:
 def ready(features: Iterable[Feature], as_json: Callable[[Any], str]) -> Iterator[str]:
     """The sessions that may run now, as `sdd status --ready --json` prints them: flat, for a job matrix."""
     with LongList() as rows:
-        for row in (row for one in features for row in one.rows):
-            more = {"turn": row.state.turn, "provider": row.provider or None, "model": row.model or None}
-            rows.add(as_json(_known(row) | more))
+        for one in features:
+            rows.add(as_json([_may_run(row) for row in one.rows]))
         yield from rows.parts()
+
+
+def _may_run(row: Row) -> dict[str, Any]:
+    more = {"turn": row.state.turn, "provider": row.provider or None, "model": row.model or None}
+    return _known(row) | more
 
 
 def _known(row: Row) -> dict[str, Any]:
