@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from people import NOW
+from sdd.gates import grants
 from sdd.gates.grants import Grant, granted
 from sdd.gates.judgement import Judgement
 from sdd.gates.openings import Instance, features
@@ -168,3 +169,12 @@ def test_a_gate_asks_for_those_before_it_first() -> None:
         "SDD401",
         "sdd approve docs/product-spec.md --gate spec  # by alice@example.org",
     )
+
+
+def test_what_is_held_of_grants_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grants, "MOST_KNOWN", 1)
+    monkeypatch.setattr(grants, "_known", {})
+    for name in (b"a", b"b", b"a"):
+        files = after(ready(), {PAGE: b"---\nwrites: [" + name + b"]\n---\n"})
+        assert granted(files, policy(), Instance(("change",), "", "fix")) == Grant(frozenset({name}))
+        assert len(grants._known) == 1
