@@ -32,7 +32,7 @@ class LongList:
         self._file.close()
 
     def add(self, text: str) -> None:
-        """Take in the next items, as the JSON of a list of them: each call of the encoder for one leaves garbage behind."""
+        """Take in the next items, as the JSON of a list of them."""
         items = text[1:-1].rstrip("\n")
         if items:
             self._file.write(("" if self._empty else ",") + items.replace("\n", self._deeper))

@@ -34,7 +34,9 @@ def data(features: Iterable[Feature], gist: Gist, as_json: Callable[[Any], str])
             known.append(_feature(one))
             rows.add(as_json([_session(row) for row in one.rows]))
         before, place, after = as_json(_all(known, gist)).partition(SESSIONS)
-        yield from (before, place, *rows.parts(), after.removeprefix("[]"))
+        yield before + place
+        yield from rows.parts()
+        yield after.removeprefix("[]")
 
 
 def _all(features: list[dict[str, Any]], gist: Gist) -> dict[str, Any]:
