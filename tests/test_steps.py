@@ -156,6 +156,19 @@ def test_ten_times_the_sessions_take_no_more_than_some_ten_times_the_steps(
     assert max(large) < 11 * small
 
 
+def test_a_plan_is_judged_by_what_its_sessions_touch(projects: list[GitBox]) -> None:
+    def count(box: GitBox) -> int:
+        plan = "\n".join(["# Plan\n\n## Tasks\n", *map(task, range(3))])
+        box.write("docs/f001/implementation-plan.md", plan)
+        sdd(box, "plan", "f001", "--dry-run")
+        steps = calls(lambda: sdd(box, "plan", "f001", "--dry-run"))
+        box.git("clean", "-qfd", "docs")
+        return steps
+
+    small, *large = map(count, projects)
+    assert max(large) < 2 * small
+
+
 def task(number: int) -> str:
     """A task of a plan that comes after the one before it."""
     needs = f"- Depends on: {number - 1:03}-a\n" if number else ""

@@ -20,13 +20,17 @@ from sdd.cli.here import (
 )
 from sdd.cli.plan_shown import as_data, tell
 from sdd.errors import NO, WAITS_FOR_PERSON, YES, RefusedError, SddError
+from sdd.gates.picture import picture
 from sdd.runs import pending
+from sdd.sessions.changed import findings as of_change
+from sdd.sessions.order import findings as of_order
+from sdd.sessions.order import reached
 from sdd.sessions.plan_links import wrong_links
 from sdd.sessions.planned import PLAN, SESSION
 from sdd.sessions.planning import Changes, changes
-from sdd.sessions.project import derive
 from sdd.sessions.session import docs, path_of
 from sdd.snapshot import overlaid
+from sdd.views.blocks import change as change_to
 
 if TYPE_CHECKING:
     from sdd.findings import Finding
@@ -108,8 +112,8 @@ def _refuse_both(*, write: bool, dry_run: bool, graph: str | None, parallel: boo
 
 def _carried_out(feature: str, *, as_json: bool, write: bool, dry_run: bool, **how: Any) -> int:
     found = repository()
-    picture = picture_of(found)
-    project = picture.project
+    seen = picture_of(found)
+    project = seen.project
     plan = plan_of(project, feature)
     wrong = [*plan.findings, *wrong_links(project, feature), *_unfit(project, plan, feature)]
     wanted = {"take": how["take"] or "", "drop": how["drop"], "accept": how["checkpoints"]}
@@ -121,11 +125,11 @@ def _carried_out(feature: str, *, as_json: bool, write: bool, dry_run: bool, **h
         _write(found, made)
     if as_json:
         findings = [finding_data(one) for one in wrong]
-        show_json(as_data(picture, feature, made, findings) | {"written": write and not wrong})
+        show_json(as_data(seen, feature, made, findings) | {"written": write and not wrong})
     elif show_findings(wrong):
         click.echo(f"{plural(len(wrong), 'finding')}: nothing was written", err=True)
     else:
-        tell(picture, feature, made, write=write, asks=asks)
+        tell(seen, feature, made, write=write, asks=asks)
         if asks and made.overlay and click.confirm("Write this?"):
             _write(found, made)
             click.echo("written. Next: sdd next")
@@ -162,13 +166,23 @@ def _unfit(project: Project, plan: Plan, feature: str) -> list[Finding]:
 
 
 def _consequences(project: Project, plan: Plan, feature: str, made: Changes) -> list[Finding]:
-    """What the sessions would make wrong, as needs that point nowhere or go round: told of at the task that says so."""
-    after = derive(overlaid(project.snapshot, made.overlay))
-    before = {_told(finding) for finding in project.findings()}
+    """What the sessions would make wrong, as needs that point nowhere or go round: told of at the task that says so.
+
+    Only what they touch is judged, as at a commit: the rest of the project is as it was.
+    """
+    after = picture(overlaid(project.snapshot, made.overlay))
+    change = change_to([project.snapshot], after, exact=True)
+    needed = {
+        name: project.needs(name)
+        for name in reached(after.project, change.touched)
+        if name in project.sessions
+    }
+    old = [*of_change(project, change.paths, change.touched, ()), *of_order(project, needed)]
+    before = {_told(finding) for finding in old}
     lines = {path_of(name): line for name, line in _lines(plan, feature).items()}
     return [
         finding.replace(path=plan.path, line=lines[finding.path]) if finding.path in lines else finding
-        for finding in after.findings()
+        for finding in of_change(after.project, change.paths, change.touched, [project])
         if _told(finding) not in before
     ]
 
