@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdd.errors import SddError
 from sdd.views import long_json
 from sdd.views.long_json import LongList
 
@@ -34,3 +37,11 @@ def test_what_is_longer_than_may_be_held_waits_on_disk(monkeypatch: pytest.Monke
         parts = list(found.parts())
     assert json.loads("".join(parts)) == ["ä" * 20, "\U0001f600", "\r\n"]
     assert max(map(len, parts)) <= 7
+
+
+def test_a_list_that_finds_no_room_on_disk_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(long_json, "HELD", 10)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with LongList() as found, pytest.raises(SddError, match="finds no room on disk: No such file") as refused:
+        found.add(json.dumps(["x" * 20]))
+    assert refused.value.hint == "set TMPDIR to a folder with room"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sdd.errors import SddError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
@@ -32,10 +34,18 @@ class LongList:
         self._file.close()
 
     def add(self, text: str) -> None:
-        """Take in the next items, as the JSON of a list of them."""
+        """Take in the next items, as the JSON of a list of them.
+
+        Raises:
+            SddError: they find no room on disk.
+        """
         items = text[1:-1].rstrip("\n")
         if items:
-            self._file.write(("" if self._empty else ",") + items.replace("\n", self._deeper))
+            try:
+                self._file.write(("" if self._empty else ",") + items.replace("\n", self._deeper))
+            except OSError as error:
+                hint = "set TMPDIR to a folder with room"
+                raise SddError(f"a long answer finds no room on disk: {error.strerror}", hint=hint) from error
             self._empty = False
 
     def parts(self) -> Iterator[str]:
