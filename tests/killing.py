@@ -47,7 +47,8 @@ def carry_out(order):
         os.dup2(os.open(order[name], os.O_RDWR | os.O_CREAT), number)
     sys.stdin = open(0, encoding="utf-8")
     sys.argv = [order["program"], *order["argv"]]
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it was ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it was ignored,
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and under nohup this
     if order["kill"]:
         sys.addaudithook(counted(order["kill"]))
     from sdd.main import main
