@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from projects import files, run, runs, seen, session, snapshot
+from projects import files, run, runs, seen, session
 from sdd.views.blocks import change, findings
 from sdd.views.tracker import findings as of_whole
 from sdd.views.tracker import trackers
@@ -34,7 +34,7 @@ def project(**more: str) -> dict[bytes, bytes]:
 
 
 def told(before: Files, after: Files, *, exact: bool = True) -> list[tuple[str, bytes, int, str]]:
-    made = change([snapshot({**before})], seen({**after}), exact=exact)
+    made = change([seen({**before})], seen({**after}), exact=exact)
     return [(one.code, one.path, one.line, one.message) for one in findings(seen({**after}), made)]
 
 
@@ -208,7 +208,7 @@ def test_of_several_beginnings_only_what_differs_from_all_is_the_changes_own(*, 
     two = replaced(one, CHECKOUT, WAITS, f"{WAITS}\n\n- theirs")
     three = replaced(two, CHECKOUT, "- theirs", "- theirs\n- mine")
     for began, after, count in (((one, two), two, 0), ((one, two), three, 1), ((two,), one, 0)):
-        made = change([snapshot(given) for given in began], seen(after), exact=exact)
+        made = change([seen(given) for given in began], seen(after), exact=exact)
         assert len(findings(seen(after), made)) == count
 
 

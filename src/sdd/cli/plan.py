@@ -34,6 +34,7 @@ from sdd.views.blocks import change as change_to
 
 if TYPE_CHECKING:
     from sdd.findings import Finding
+    from sdd.gates.picture import Picture
     from sdd.repository import Repository
     from sdd.sessions.plan import Plan
     from sdd.sessions.project import Project
@@ -118,7 +119,7 @@ def _carried_out(feature: str, *, as_json: bool, write: bool, dry_run: bool, **h
     wrong = [*plan.findings, *wrong_links(project, feature), *_unfit(project, plan, feature)]
     wanted = {"take": how["take"] or "", "drop": how["drop"], "accept": how["checkpoints"]}
     made = Changes() if wrong else changes(project, feature, **wanted)
-    wrong += _consequences(project, plan, feature, made)
+    wrong += _consequences(seen, plan, feature, made)
     _refuse_running(found, made)
     asks = not (write or dry_run or as_json or wrong) and sys.stdin.isatty() and sys.stdout.isatty()
     if write and not wrong:
@@ -165,13 +166,14 @@ def _unfit(project: Project, plan: Plan, feature: str) -> list[Finding]:
     return [finding for one in there for finding in one.findings]
 
 
-def _consequences(project: Project, plan: Plan, feature: str, made: Changes) -> list[Finding]:
+def _consequences(seen: Picture, plan: Plan, feature: str, made: Changes) -> list[Finding]:
     """What the sessions would make wrong, as needs that point nowhere or go round: told of at the task that says so.
 
     Only what they touch is judged, as at a commit: the rest of the project is as it was.
     """
+    project = seen.project
     after = picture(overlaid(project.snapshot, made.overlay))
-    change = change_to([project.snapshot], after, exact=True)
+    change = change_to([seen], after, exact=True)
     needed = {
         name: project.needs(name)
         for name in reached(after.project, change.touched)

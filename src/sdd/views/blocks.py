@@ -9,7 +9,6 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from sdd.findings import by_place
-from sdd.gates.picture import picture
 from sdd.gates.touched import touched
 from sdd.sessions.links import dependents
 from sdd.sessions.project import feature_of, has_session, session_at, sessions_in
@@ -35,13 +34,13 @@ BRIEF = b"/brief.md"
 
 
 class Change(Value):
-    """A change that is judged: its paths, the snapshots that it began from, and the sessions that it touches.
+    """A change that is judged: its paths, the pictures of what it began from, and the sessions that it touches.
 
     `exact` tells ready from blocked. They rest on other sessions, so a merge by git may leave either, and then they are one.
     """
 
     paths: frozenset[bytes]
-    before: tuple[Snapshot, ...]
+    before: tuple[Picture, ...]
     touched: frozenset[str]
     exact: bool
 
@@ -53,9 +52,10 @@ class Block(Value):
     lines: tuple[bytes, ...]
 
 
-def change(before: Sequence[Snapshot], seen: Picture, *, exact: bool) -> Change:
+def change(before: Sequence[Picture], seen: Picture, *, exact: bool) -> Change:
     """The change to what is `seen`: what is otherwise there than in each of `before`, of which there is at least one."""
-    first, *others = before
+    began = [one.project.snapshot for one in before]
+    first, *others = began
     after = seen.project.snapshot
     own = (
         path
@@ -63,9 +63,9 @@ def change(before: Sequence[Snapshot], seen: Picture, *, exact: bool) -> Change:
         if all(one.entries.get(path) != after.entries.get(path) for one in others)
     )
     paths = frozenset(own)
-    for one in (*before, after):  # at once, and not one by one when they are asked about
+    for one in (*began, after):  # at once, and not one by one when they are asked about
         one.read_all(path for path in paths if session_at(one, path))
-    return Change(paths, tuple(before), frozenset(touched(seen, paths, before)), exact)
+    return Change(paths, tuple(before), frozenset(touched(seen, paths, began)), exact)
 
 
 def findings(seen: Picture, made: Change) -> list[Finding]:
@@ -87,11 +87,10 @@ def findings(seen: Picture, made: Change) -> list[Finding]:
 
 def _moved(seen: Picture, made: Change) -> set[str]:
     """The sessions that are done now and were not, or the other way round: what others need may have changed."""
-    pictures = [picture(one) for one in made.before]
     names = sorted(made.touched)
-    for one in (seen, *pictures):
+    for one in (seen, *made.before):
         one.project.ahead(names)
-    return {name for name in names if any(_is_done(seen, name) != _is_done(one, name) for one in pictures)}
+    return {name for name in names if any(_is_done(seen, name) != _is_done(one, name) for one in made.before)}
 
 
 def _is_done(seen: Picture, name: str) -> bool:
@@ -104,8 +103,12 @@ def _came_or_went(features: Iterable[str], made: Change, after: Snapshot) -> boo
         has_session(after, feature) != has_session(one, feature)
         for feature in features
         if is_utf8(feature)
-        for one in made.before
+        for one in _began(made)
     )
+
+
+def _began(made: Change) -> list[Snapshot]:
+    return [one.project.snapshot for one in made.before]
 
 
 def _brief(feature: str) -> bytes:
@@ -159,7 +162,7 @@ def _written(found: Blocks, place: bytes, made: Change) -> set[bytes]:
     """The keys of the blocks that a tracker has otherwise than in each snapshot that the change began from."""
     if place not in made.paths:
         return set()
-    old = [_blocks(one.read(place), exact=made.exact) if one.is_file(place) else {} for one in made.before]
+    old = [_blocks(one.read(place), exact=made.exact) if one.is_file(place) else {} for one in _began(made)]
     keys = found.keys() | {key for blocks in old for key in blocks}
     return {key for key in keys if all(_different(key, found, blocks) for blocks in old)}
 

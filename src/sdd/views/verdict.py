@@ -9,7 +9,6 @@ from sdd.gates.picture import picture
 from sdd.gates.policy import PATH
 from sdd.sessions.changed import findings as of_change
 from sdd.sessions.history import changed_runs
-from sdd.sessions.project import derive
 from sdd.sessions.session import FOLDER
 from sdd.snapshot import show
 from sdd.values import Value
@@ -45,10 +44,10 @@ def of_index(repository: Repository, *, now_epoch: int, merging: Iterable[str] =
     judged = staged(repository, now_epoch=now_epoch, merging=merging)
     if judged is None:
         return None
-    head, seen = judged.before, picture(judged.after)
-    made = change([head], seen, exact=not judged.merging)
-    files = _of_files(seen.project, made, [derive(head)])
-    found = _with(judged.found, [*files, *of_blocks(seen, made), *_of_runs(head, judged.after)])
+    before, seen = picture(judged.before), picture(judged.after)
+    made = change([before], seen, exact=not judged.merging)
+    files = _of_files(seen.project, made, [before.project])
+    found = _with(judged.found, [*files, *of_blocks(seen, made), *_of_runs(judged.before, judged.after)])
     return Checked(found, judged.after)
 
 
@@ -69,7 +68,7 @@ def of_working_tree(repository: Repository, *, now_epoch: int) -> Checked:
     alone = judge_snapshot(tree) if PATH in tree else Judgement()
     both = joined([judged.found, alone], enforced=judged.found.enforced)
     seen = picture(tree)
-    made = change([head], seen, exact=not judged.merging)
+    made = change([picture(head)], seen, exact=not judged.merging)
     files = whole.findings(tree)
     told = {one.path for one in files}
     blocks = [one for one in of_blocks(seen, made) if one.path not in told]
@@ -105,8 +104,9 @@ def of_proposal(repository: Repository, trusted: str, head: str, *, now_epoch: i
     began = [history.snapshot(name) for name in history.merge_bases(base, tip)]
     others = [one for one in began if one is not known]
     is_merged = any(len(one.parents) > 1 for one in history.commits(tip, base))
-    made = change([known, *others], seen, exact=not is_merged)
-    then = derive(known)
+    before = picture(known)
+    made = change([before, *map(picture, others)], seen, exact=not is_merged)
+    then = before.project
     old = {(one.code, one.path, one.message) for one in _of_files(then, made, ())}
     new = _of_files(seen.project, made, [then])
     files = [one for one in new if (one.code, one.path, one.message) not in old]
