@@ -180,7 +180,12 @@ def test_settings_cannot_be_changed() -> None:
         ),
         (
             "[spending]\nrun = 1e400\n",
-            "sdd.toml:2: spending.run is Decimal('1E+400'), but should be a finite number",
+            "sdd.toml:2: spending.run is 1E+400, but should be a finite number",
+            "write run = 0.50, in USD, or leave it out",
+        ),
+        (
+            "[spending]\nrun = '0.50'\n",
+            "sdd.toml:2: spending.run is '0.50', but should be an amount in USD",
             "write run = 0.50, in USD, or leave it out",
         ),
         (

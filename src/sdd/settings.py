@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from sdd.settings_form import schema as schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from decimal import Decimal
     from typing import Any
 
 DAY_S = 86_400
@@ -142,7 +142,6 @@ def chosen_provider(
 
 def _parsed(data: bytes, path: str) -> tuple[str, dict[str, Any]]:
     import tomllib  # 10 ms, only where there is such a file
-    from decimal import Decimal
 
     try:
         text = data.decode("utf-8-sig")  # editors on Windows may begin a file with a byte order mark
@@ -179,7 +178,7 @@ def _instead(keys: tuple[str, ...], known: Iterable[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    shown = repr(value)
+    shown = str(value) if isinstance(value, Decimal) else repr(value)
     return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 

@@ -89,7 +89,7 @@ class Usd(Kind):
     def faults(self, value: Any) -> Iterator[tuple[Any, str]]:
         """What is below zero, so large that a float could not hold it, or anything else."""
         if type(value) not in {int, Decimal}:
-            yield value, "should be an instance of Decimal"
+            yield value, "should be an amount in USD"
         elif not isfinite(Decimal(value)):
             yield value, "should be a finite number"
         elif value < 0:
