@@ -12,6 +12,7 @@ import pytest
 
 from gitbox import GitBox
 from sdd.errors import SddError
+from sdd.plumbing import SCAN, Begun
 from sdd.repository import Repository
 from sdd.snapshot import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Overlay, blob_id
 
@@ -652,3 +653,17 @@ def test_an_object_whose_file_was_overwritten_is_never_believed(box: GitBox) -> 
     place.write_bytes((objects / other[:2] / other[2:]).read_bytes())
     with pytest.raises(SddError, match="holds other bytes than its id says"):
         Repository.find(str(box.path)).commit("HEAD").read(b"a.txt")
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_what_was_begun_below_the_top_is_asked_again(
+    box: GitBox, monkeypatch: pytest.MonkeyPatch, *, committed: bool
+) -> None:
+    box.write("a.md", "")
+    box.write("sub/b.md", "")
+    if committed:
+        box.commit()
+    box.path.joinpath("sub/.git").mkdir()  # it looks like the top, and git knows better
+    monkeypatch.chdir(box.path / "sub")
+    found = Repository.find(begun=Begun(*SCAN))
+    assert set(found.working_tree().entries) == {b"a.md", b"sub/b.md"}

@@ -104,11 +104,12 @@ class Begun:
         """The lines of answer to `WHERE`, once `head` is told too; None also before the first commit."""
         asked, self._where = self._where, None
         told = os.fsdecode(_answer(asked) or b"").split("\n")
-        if len(told) != FACTS + 2:
+        is_whole = len(told) == FACTS + 2
+        if self._more and not (is_whole and _is_here(told[FACTS - 1])):
+            self._more.clear()
+        if not is_whole:
             return None
         self.head = told[FACTS]
-        if self._more and not _is_here(told[FACTS - 1]):
-            self._more.clear()
         return told[:FACTS]
 
     def asked(self, question: tuple[str | bytes, ...]) -> Started | None:
@@ -135,10 +136,8 @@ class Begun:
 
 def _is_here(folder: str) -> bool:
     """Whether a folder, given by git's word, is the current one; what lies elsewhere is told by other paths."""
-    try:
-        return os.path.samefile(folder, ".")  # noqa: PTH121 - pathlib costs a hook 5 ms
-    except OSError:
-        return False
+    there, here = (os.path.normcase(os.path.realpath(one)) for one in (folder, "."))
+    return there == here
 
 
 def _answer(asked: Started | None) -> bytes | None:
