@@ -95,4 +95,7 @@ UNUSED = {
 def test_a_look_loads_nothing_of_what_others_need(featured: GitBox, command: str) -> None:
     featured.git("rm", "-q", "--ignore-unmatch", "sdd.toml")
     ended, found, said = loaded(featured, (*command.split(),), UNUSED[command])
-    assert (ended, found) == ("code=0", set()), said
+    reads_policy = (
+        os.environ["TEST_VERDICTS"] != "warm"
+    )  # else it is kept, and nothing that reads TOML is loaded
+    assert (ended, found - ({"tomllib"} if reads_policy else set())) == ("code=0", set()), said
