@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sdd.snapshot import Snapshot
 
 
-LONGEST = 8 << 20  # characters of a text that is kept
+LONGEST = 16 << 20  # characters of a text that is kept
 
 
 class Gates:
