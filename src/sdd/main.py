@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sdd.plumbing import Begun
 
 LOOKING = (["check"], ["log"], ["prompt"], ["status"])
-ELSEWHERE = ("--staged", "--rev", "--audit")
+ELSEWHERE = ("--staged", "--rev", "--audit", "--help", "-h")
 
 
 def main() -> None:

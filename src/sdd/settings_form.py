@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
@@ -15,16 +16,16 @@ if TYPE_CHECKING:
     Default = TypeVar("Default")
 
 
-class Kind(Value):
+class Kind(Value, ABC):
     """What a value may be."""
 
+    @abstractmethod
     def faults(self, value: Any) -> Iterator[tuple[Any, str]]:
         """What is wrong with a value that TOML gave: the value or an item of it, and what that should be."""
-        raise NotImplementedError
 
+    @abstractmethod
     def schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
-        raise NotImplementedError
 
     def read(self, value: Any) -> Any:
         """A value without faults, as a table has it."""

@@ -44,7 +44,9 @@ def test_git_looks_at_the_working_tree_once_while_the_command_is_loaded(
     assert order(featured.path, *args) == "diff-files ls-files click 3"
 
 
-@pytest.mark.parametrize("args", [("check", "--staged"), ("check", "--rev", "HEAD"), ("check", "HEAD..HEAD")])
+@pytest.mark.parametrize(
+    "args", [("check", "--staged"), ("check", "--rev", "HEAD"), ("check", "HEAD..HEAD"), ("status", "--help")]
+)
 def test_who_asks_for_something_else_does_not_have_git_look_at_the_working_tree(
     featured: GitBox, args: tuple[str, ...]
 ) -> None:
